@@ -1,0 +1,275 @@
+# cython: language_level=3, binding=False, boundscheck=False, wraparound=False, embedsignature=True
+"""The doors to csrc: arrays become pointers and sizes. Outputs first. Nothing is checked here:
+arrays must be C-contiguous, of one float type, and of the shapes that csrc names; minigrad.kernels
+sees to it. (`from minigrad import kernels` is what the rest of the library uses.)
+"""
+
+import os
+
+import numpy as np
+
+cimport cython
+cimport numpy as cnp
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+
+cnp.import_array()
+
+
+# ---- the kernels' signatures, one type for each shape of a door ---------------------------------
+
+ctypedef void (*Unary)(void *y, const void *x, size_t n) noexcept nogil
+
+cdef extern from "dispatch.h":
+    ctypedef struct mg_table:
+        Unary exp
+
+    ctypedef struct mg_signature:
+        const char *name
+        const char *parameters
+
+    const mg_table *mg_kernels[2]
+    const mg_signature mg_signatures[]
+    const char *mg_simd_name(int i)
+    int mg_simd_supported(int i)
+    int mg_simd()
+    void mg_set_simd(int i)
+
+
+# ---- what every door does ------------------------------------------------------------------------
+
+cdef extern from "Python.h":
+    ctypedef struct PyThreadState
+    PyThreadState *PyEval_SaveThread()
+    void PyEval_RestoreThread(PyThreadState *)
+
+# Elements from which a door releases the GIL. Doing so costs about 20 ns when nobody wants it, but
+# up to a thread switch (5 ms) to get it back when somebody does.
+cdef size_t RELEASE_FROM = 16384
+
+
+cdef inline PyThreadState *release(size_t n) noexcept:
+    """Releases the GIL if n elements are worth it; NULL if not."""
+    return PyEval_SaveThread() if n >= RELEASE_FROM else NULL
+
+
+cdef inline void restore(PyThreadState *state) noexcept:
+    if state != NULL:
+        PyEval_RestoreThread(state)
+
+
+cdef inline const mg_table *kernels(cnp.ndarray y) noexcept:
+    """The table for y's float type."""
+    return mg_kernels[cnp.PyArray_TYPE(y) == cnp.NPY_DOUBLE]
+
+
+cdef inline void *data(cnp.ndarray x) noexcept:
+    return cnp.PyArray_DATA(x)
+
+
+cdef inline size_t size(cnp.ndarray x) noexcept:
+    return <size_t>cnp.PyArray_SIZE(x)
+
+
+cdef inline void unary(Unary kernel, cnp.ndarray y, cnp.ndarray x) noexcept:
+    cdef size_t n = size(y)
+    cdef PyThreadState *gil = release(n)
+    kernel(data(y), data(x), n)
+    restore(gil)
+
+
+# ---- elementwise.c -------------------------------------------------------------------------------
+
+def exp(cnp.ndarray y, cnp.ndarray x):
+    unary(kernels(y).exp, y, x)
+
+
+# ---- the table and the instruction sets -----------------------------------------------------------
+
+def table():
+    """{kernel: its parameters in C}, as in csrc/kernels.def."""
+    cdef dict lines = {}
+    cdef int i = 0
+    while mg_signatures[i].name != NULL:
+        lines[mg_signatures[i].name.decode()] = mg_signatures[i].parameters.decode()
+        i += 1
+    return lines
+
+
+def simd_variants():
+    """The compiled instruction sets that this CPU can run, slowest first."""
+    cdef list names = []
+    cdef int i = 0
+    while mg_simd_name(i) != NULL:
+        if mg_simd_supported(i):
+            names.append(mg_simd_name(i).decode())
+        i += 1
+    return names
+
+
+def simd():
+    """The instruction set in use."""
+    return mg_simd_name(mg_simd()).decode()
+
+
+def set_simd(str name):
+    """Uses the kernels compiled for this instruction set; ValueError if this CPU or build has none."""
+    cdef int i = 0
+    while mg_simd_name(i) != NULL:
+        if mg_simd_name(i).decode() == name and mg_simd_supported(i):
+            mg_set_simd(i)
+            return
+        i += 1
+    raise ValueError(f"no kernels for {name!r} here; this build and CPU have {simd_variants()}")
+
+
+# ---- threads -------------------------------------------------------------------------------------
+
+cdef extern from "threads.h":
+    int mg_num_threads
+    void mg_threads_init()
+    void mg_set_num_threads(int n)
+    const char *mg_threads_reason()
+    int mg_has_openmp()
+
+
+def get_num_threads():
+    """Threads that a large enough kernel uses."""
+    return mg_num_threads
+
+
+def set_num_threads(int n):
+    """Lets kernels use n >= 1 threads (stays at one in a forked child, or without OpenMP)."""
+    if n < 1:
+        raise ValueError(f"set_num_threads: expected a positive number of threads, got {n}")
+    mg_set_num_threads(n)
+
+
+def threads_reason():
+    """Why get_num_threads() is what it is."""
+    return mg_threads_reason().decode()
+
+
+def has_openmp():
+    """Whether the kernels were compiled with OpenMP."""
+    return bool(mg_has_openmp())
+
+
+# ---- recycled memory -----------------------------------------------------------------------------
+
+cdef extern from "memory.h":
+    ctypedef struct mg_memory_stats:
+        size_t in_use, idle, limit, reused, fresh
+    mg_memory_stats mg_memory
+    void *mg_take(size_t bytes, size_t *capacity)
+    void mg_give_back(void *block, size_t capacity)
+    void mg_empty_cache()
+    void mg_memory_init()
+
+cdef extern from "numpy/arrayobject.h":
+    ctypedef struct PyArray_Descr
+    PyArray_Descr *PyArray_DESCR(cnp.ndarray x)
+    object PyArray_NewFromDescr(type subtype, PyArray_Descr *descr, int nd, const cnp.npy_intp *dims,
+                                const cnp.npy_intp *strides, void *data, int flags, object obj)
+    int PyArray_SetBaseObject(cnp.ndarray array, object base) except -1
+    int PyArray_IntpConverter(object shape, cnp.PyArray_Dims *dims) except 0
+    void PyDimMem_FREE(cnp.npy_intp *dims)
+    int PyDataType_REFCHK(PyArray_Descr *descr)
+    cnp.npy_intp PyDataType_ELSIZE(PyArray_Descr *descr)
+
+# Bytes from which an array's memory is recycled; below, NumPy's own small-block cache and malloc's
+# arenas do not page-fault either, and an array with a base of its own costs 60 ns more.
+cdef size_t RECYCLE_FROM = 16384
+
+
+@cython.final
+@cython.no_gc
+@cython.freelist(64)
+cdef class _Block:
+    """The memory of one array, given back when the last view of it dies."""
+    cdef void *memory
+    cdef size_t capacity
+
+    def __dealloc__(self):
+        if self.memory != NULL:
+            mg_give_back(self.memory, self.capacity)
+
+
+cdef object new(int nd, const cnp.npy_intp *dims, PyArray_Descr *descr):
+    cdef size_t bytes = <size_t>PyDataType_ELSIZE(descr)
+    cdef int i
+    for i in range(nd):
+        if dims[i] < 0 or (dims[i] != 0 and bytes > (<size_t>1 << 62) // <size_t>dims[i]):
+            raise ValueError(f"cannot make an array of shape {tuple([dims[i] for i in range(nd)])}")
+        bytes *= <size_t>dims[i]
+    Py_INCREF(<object>descr)  # PyArray_NewFromDescr takes over one reference
+    if bytes < RECYCLE_FROM or PyDataType_REFCHK(descr):
+        return PyArray_NewFromDescr(cnp.ndarray, descr, nd, dims, NULL, NULL, 0, None)
+    cdef _Block block = _Block.__new__(_Block)
+    block.memory = mg_take(bytes, &block.capacity)
+    if block.memory == NULL:
+        raise MemoryError(f"no memory for an array of {bytes} bytes")
+    array = PyArray_NewFromDescr(cnp.ndarray, descr, nd, dims, NULL, block.memory,
+                                 cnp.NPY_ARRAY_CARRAY, None)
+    Py_INCREF(block)  # PyArray_SetBaseObject takes over one reference
+    PyArray_SetBaseObject(array, block)
+    return array
+
+
+def empty(shape, dtype=np.float32):
+    """A C-contiguous array with undefined contents, in recycled memory if it is large."""
+    cdef cnp.PyArray_Dims dims
+    dims.ptr = NULL
+    cdef cnp.dtype descr = np.dtype(dtype)
+    PyArray_IntpConverter(shape, &dims)
+    try:
+        return new(dims.len, dims.ptr, <PyArray_Descr *>descr)
+    finally:
+        PyDimMem_FREE(dims.ptr)
+
+
+def empty_like(cnp.ndarray x):
+    """empty(x.shape, x.dtype)."""
+    return new(cnp.PyArray_NDIM(x), cnp.PyArray_DIMS(x), PyArray_DESCR(x))
+
+
+cdef inline bint is_plain(object x) noexcept:
+    """Whether x is a C-contiguous ndarray of native float32 or float64."""
+    if not cnp.PyArray_CheckExact(x) or not cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>x):
+        return False
+    cdef int kind = cnp.PyArray_TYPE(<cnp.ndarray>x)
+    return kind == cnp.NPY_FLOAT or kind == cnp.NPY_DOUBLE
+
+
+def like(object a, object b=None):
+    """empty_like(a) if a (and b) can be handed to a kernel as they are, with equal shapes and
+    types; None if not. One call, because each attribute that Python looks at costs 30 ns."""
+    if not is_plain(a):
+        return None
+    if b is not None:
+        if not is_plain(b) or not cnp.PyArray_SAMESHAPE(<cnp.ndarray>a, <cnp.ndarray>b):
+            return None
+        if cnp.PyArray_TYPE(<cnp.ndarray>a) != cnp.PyArray_TYPE(<cnp.ndarray>b):
+            return None
+    return empty_like(a)
+
+
+def empty_cache():
+    """Returns the memory kept for reuse to the system."""
+    mg_empty_cache()
+
+
+def memory_stats():
+    """Bytes in use and idle, the limit on idle ones, and how many blocks were reused or fresh."""
+    return mg_memory
+
+
+# ---- at import -----------------------------------------------------------------------------------
+
+mg_threads_init()
+mg_memory_init()
+_forced = os.environ.get("MINIGRAD_SIMD")
+try:
+    set_simd(_forced or list(simd_variants()).pop())
+except ValueError as error:
+    raise ImportError(f"MINIGRAD_SIMD={_forced}: {error}") from None

@@ -1,0 +1,115 @@
+"""Builds minigrad._native: the C kernels, compiled once per (instruction set, float type), and the
+Cython doors to them, linked into one extension module. Everything else is in pyproject.toml.
+
+MINIGRAD_SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer (csrc/README.md).
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+CSRC = Path("csrc")
+SHARED = {"dispatch.c", "threads.c", "memory.c"}  # compiled once, for any CPU
+OPTIMISE = ["-O3", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+OPTIMISE += ["-fvisibility=hidden", "-g0"]
+INSTRUCTION_SETS = {
+    "avx2": ["-mavx2", "-mfma"],
+    "avx512": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
+    + ["-mprefer-vector-width=512"],
+}
+SANITIZE = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g", "-O1"]
+
+
+class BuildNative(build_ext):
+    """build_ext with one object per (source, instruction set, float type)."""
+
+    def build_extension(self, ext: Extension) -> None:
+        self._check_compiler()
+        sanitize = SANITIZE if os.environ.get("MINIGRAD_SANITIZE") == "1" else []
+        openmp = ["-fopenmp"] if self._accepts(["-fopenmp"], "#include <omp.h>") else []
+        if not openmp:
+            print("minigrad: the compiler has no OpenMP; building for one thread", file=sys.stderr)
+        variants = {"baseline": []}
+        if platform.machine().lower() in ("x86_64", "amd64"):
+            variants |= {n: f for n, f in INSTRUCTION_SETS.items() if self._accepts(f)}
+
+        headers = [*CSRC.glob("*.h"), *CSRC.glob("*.def")]
+        rebuild_after = max(p.stat().st_mtime for p in [*headers, Path(__file__)])
+        flags = [*OPTIMISE, *openmp, *sanitize]
+        defines = [f"-DMG_HAVE_{name}" for name in variants]
+        jobs = [(name, [*flags, *defines], "") for name in sorted(SHARED)]
+        for source in sorted(CSRC.glob("*.c")):
+            if source.name not in SHARED:
+                for isa, isa_flags in variants.items():
+                    for bits in (32, 64):
+                        define = [f"-DMG_ISA={isa}", f"-DMG_FLOAT={bits}"]
+                        jobs.append((source.name, [*flags, *isa_flags, *define], f"-{isa}-{bits}"))
+
+        folder = Path(self.build_temp) / ("csrc-sanitize" if sanitize else "csrc")
+        folder.mkdir(parents=True, exist_ok=True)
+
+        def compile_one(job: tuple[str, list[str], str]) -> str:
+            name, arguments, suffix = job
+            source, target = CSRC / name, folder / f"{Path(name).stem}{suffix}.o"
+            newest = max(source.stat().st_mtime, rebuild_after)
+            if self.force or not target.exists() or target.stat().st_mtime <= newest:
+                command = [*self.compiler.compiler_so, *arguments]
+                subprocess.run([*command, "-c", str(source), "-o", str(target)], check=True)
+            return str(target)
+
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0)) if sys.platform == "linux" else 4) as pool:
+            ext.extra_objects = list(pool.map(compile_one, jobs))
+        ext.depends = [*ext.extra_objects, *map(str, headers)]
+        ext.extra_compile_args += sanitize
+        ext.extra_link_args += [*openmp, *sanitize] + ([] if sanitize else ["-Wl,-s"])
+        super().build_extension(ext)
+
+    def _accepts(self, flags: list[str], code: str = "") -> bool:
+        """Whether the compiler compiles and links a small program with these flags."""
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "probe.c")
+            source.write_text(f"{code}\nint main(void) {{ return 0; }}\n")
+            command = [*self.compiler.compiler_so, *flags, str(source), "-o"]
+            try:
+                run = subprocess.run([*command, str(Path(folder, "probe"))], capture_output=True)
+            except OSError:  # no such program
+                return False
+        return run.returncode == 0
+
+    def _check_compiler(self) -> None:
+        compiler = self.compiler.compiler_so[0]
+        if not self._accepts([]):
+            sys.exit(
+                f"minigrad: no working C compiler ({compiler!r} failed). Install one: Debian/Ubuntu "
+                "`apt install gcc libc6-dev`, Fedora `dnf install gcc`, macOS `xcode-select --install`."
+            )
+        include = [f"-I{path}" for path in self.include_dirs]
+        if not self._accepts(include, "#include <Python.h>"):
+            sys.exit(
+                "minigrad: Python's headers are missing. Install them: Debian/Ubuntu "
+                "`apt install python3-dev`, Fedora `dnf install python3-devel`."
+            )
+
+
+native = Extension(
+    "minigrad._native",
+    ["minigrad/_native.pyx"],
+    include_dirs=[str(CSRC), numpy.get_include()],
+    define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+    extra_compile_args=["-O2", "-g0", "-fvisibility=hidden", "-Werror=incompatible-pointer-types"],
+)
+setup(
+    ext_modules=cythonize([native], build_dir="build", language_level=3),
+    cmdclass={"build_ext": BuildNative},
+)

@@ -1,0 +1,305 @@
+"""The backward pass: from the results to the leaves, the youngest node first.
+
+Every node is younger than those its edges lead to, so a heap ordered by age meets each node after all the nodes that
+send it a gradient: no counting of dependencies, no recursion, one pass.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .. import kernels
+from .grad_mode import set_grad_enabled
+from .hooks import hooks_by_node, run_hooks
+from .op import Leaf, Node, Op, Output, Variable, wrap
+from .versions import Clock, caller, check_unchanged
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Add the gradient of `tensors` to the `.grad` of the leaves they were computed from.
+
+    leaf.grad += sum_i grad_tensors[i]^T d tensors[i] / d leaf
+
+    `grad_tensors` has the shapes of `tensors`; None stands for 1 where a tensor has one element. `inputs` restricts the
+    accumulation to these Tensors. The graph is freed unless `retain_graph` (default: `create_graph`).
+    Raises RuntimeError for a tensor without a graph, for a non-scalar without a gradient, for a freed graph, and where a
+    value that is needed was changed in place.
+    """
+    roots = roots_of(as_tuple(tensors), as_tuple(grad_tensors), "backward()")
+    retain_graph = create_graph if retain_graph is None else retain_graph
+    if inputs is None:
+        backward_pass(roots, retain_graph, create_graph)
+        return
+    inputs = as_tuple(inputs)
+    targets: dict[Node, Any] = dict.fromkeys(map(node_of, inputs))
+    backward_pass(roots, retain_graph, create_graph, targets)
+    for tensor in inputs:
+        if targets[tensor.node] is not None:
+            add_grad(tensor, targets[tensor.node], fresh=False)
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """Return the gradients of `outputs` with respect to each of `inputs`, leaving every `.grad` alone.
+
+    sum_i grad_outputs[i]^T d outputs[i] / d inputs[j]
+
+    With `create_graph` the results are themselves differentiable. An input that `outputs` do not depend on is an error,
+    unless `allow_unused` (then None) or `materialize_grads` (then zeros).
+    """
+    inputs = as_tuple(inputs)
+    roots = roots_of(as_tuple(outputs), as_tuple(grad_outputs), "grad()")
+    retain_graph = create_graph if retain_graph is None else retain_graph
+    targets: dict[Node, Any] = dict.fromkeys(map(node_of, inputs))
+    backward_pass(roots, retain_graph, create_graph, targets)
+    results = []
+    for i, tensor in enumerate(inputs):
+        result = targets[tensor.node]
+        if result is None and materialize_grads:
+            result = np.zeros_like(tensor.array)
+        elif result is None and not allow_unused:
+            raise RuntimeError(
+                f"input {i}, of shape {list(tensor.array.shape)}, appears not to have been used in the graph. "
+                f"Set allow_unused=True if this is the desired behavior."
+            )
+        results.append(wrap(np.asarray(result)) if result is not None and not isinstance(result, Variable) else result)
+    return tuple(results)
+
+
+def as_tuple(values: Any) -> tuple[Any, ...]:
+    """Return one value, or several, as a tuple."""
+    return tuple(values) if isinstance(values, (tuple, list)) else (values,)
+
+
+def node_of(tensor: Any) -> Node:
+    """Return the node of a Tensor, or raise if it has none."""
+    if tensor._view is not None:
+        tensor._view.refresh(tensor)
+    if tensor.node is None:
+        raise RuntimeError(
+            f"a tensor of shape {list(tensor.array.shape)} does not require grad and does not have a grad_fn: no operation "
+            f"on it was recorded. Set requires_grad=True on what it was computed from, and compute it outside no_grad()."
+        )
+    return tensor.node
+
+
+def roots_of(outputs: tuple[Any, ...], grads: tuple[Any, ...], caller_name: str) -> list[tuple[Node, Any]]:
+    """Pair the node of each output with its gradient: the given one, or 1 for a single element."""
+    if grads == (None,):
+        grads = (None,) * len(outputs)
+    if len(grads) != len(outputs):
+        raise RuntimeError(f"{caller_name} got {len(outputs)} tensors and {len(grads)} gradients for them")
+    roots = []
+    for output, given in zip(outputs, grads, strict=True):
+        node, array = node_of(output), output.array
+        if given is None:
+            if array.size != 1:
+                raise RuntimeError(
+                    f"grad can be implicitly created only for scalar outputs, and this one has shape {list(array.shape)}. "
+                    f"Reduce it to a scalar, as in y.sum().backward(), or pass its gradient: y.backward(gradient)."
+                )
+            given = np.ones_like(array)
+        elif not isinstance(given, Variable):
+            given = np.asarray(given, dtype=array.dtype)
+        shape = given.array.shape if isinstance(given, Variable) else given.shape
+        if shape != array.shape:
+            raise RuntimeError(
+                f"Mismatch in shape: the gradient has shape {list(shape)} and the output {list(array.shape)}; they must agree"
+            )
+        roots.append((node, given))
+    return roots
+
+
+class Freed:
+    """What a backward leaves in place of the values an operation had saved; it explains itself when it is used."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def explain(self, *_: Any, **__: Any) -> NoReturn:
+        raise RuntimeError(
+            "Trying to backward through the graph a second time: the values it had saved were freed by the backward "
+            f"at {self._where}. Specify retain_graph=True there if you need to backward through the graph again."
+        ) from None
+
+    __iter__ = __len__ = __getitem__ = __array__ = explain
+
+
+def _count_references() -> int:
+    array = np.empty(0)
+    return sys.getrefcount(array)
+
+
+# What getrefcount says of an array that a local name alone refers to (it differs between Python versions).
+_SOLE = _count_references()
+
+
+def backward_pass(
+    roots: Sequence[tuple[Node, Any]],
+    retain_graph: bool,
+    create_graph: bool,
+    targets: dict[Node, Any] | None = None,
+) -> None:
+    """Send gradients from `roots`, pairs of a node and the gradient of its result, through the graph.
+
+    Without `targets`, they are added to the `.grad` of every leaf that is reached. With `targets`, only what leads to
+    those nodes is computed, and the gradient that arrives at each is put into the dictionary.
+
+    Gradients are plain arrays, or Tensors where the pass is itself recorded (`create_graph`).
+    """
+    wanted = None if targets is None else leading_to(targets, roots)
+    pending: dict[Node, Any] = {}
+    owned: set[Node] = set()  # nodes whose pending gradient is a sum made here, that may be added to in place
+    heap: list[tuple[int, Node]] = []
+    leaves: list[Leaf] = []
+    freed = Freed(caller())
+    if not create_graph:
+        roots = [(node, g.array if isinstance(g, Variable) else g) for node, g in roots]
+    else:
+        roots = [(node, g if isinstance(g, Variable) else wrap(g)) for node, g in roots]
+
+    arrivals: Iterable[tuple[Node | None, Any]] = roots
+    with set_grad_enabled(create_graph):
+        while True:
+            for node, grad in arrivals:
+                if node is None or grad is None or (wanted is not None and node not in wanted):
+                    continue
+                if node in pending:
+                    pending[node] = add_up(pending[node], grad, node in owned)
+                    owned.add(node)
+                    continue
+                pending[node] = grad
+                if type(node) is Leaf:
+                    leaves.append(node)
+                else:
+                    heappush(heap, (-node.order, node))
+            if not heap:
+                break
+            node = heappop(heap)[1]
+            grad = pending.pop(node)
+            if hooks_by_node and type(grad) is not list:
+                grad = run_hooks(node, grad)
+            if targets is not None:
+                if node in targets:
+                    targets[node] = grad
+                if not any(edge in wanted for edge in node.edges):
+                    arrivals = ()
+                    continue
+            if type(node) is Output:
+                op = node.edges[0]
+                if op not in pending:
+                    pending[op] = [None] * node.count
+                    heappush(heap, (-op.order, op))
+                pending[op][node.index] = grad
+                arrivals = ()
+                continue
+            if Clock.changed > node.order:
+                check_saved(node)
+            op = node.on_tensors() if create_graph else node
+            try:
+                grads = op.backward(*grad) if type(grad) is list else op.backward(grad)
+            except Exception:
+                if isinstance(node.inputs, Freed):
+                    node.inputs.explain()
+                raise
+            if not retain_graph:
+                node.inputs = node.output = node.saved = freed
+            if type(grads) is not tuple:
+                grads = (grads,)
+            if len(grads) != len(node.edges):
+                raise RuntimeError(
+                    f"{type(node).__name__}.backward returned {len(grads)} gradients for {len(node.edges)} inputs"
+                )
+            arrivals = zip(node.edges, grads, strict=True)
+            # No name here may keep a gradient alive, or make it look shared where it arrives.
+            grad = grads = op = None
+        arrivals = ()
+        for leaf in leaves:
+            grad = pending.pop(leaf)
+            if hooks_by_node:
+                grad = run_hooks(leaf, grad)
+            if targets is not None:
+                if leaf in targets:
+                    targets[leaf] = grad
+                continue
+            tensor = leaf.tensor()
+            if tensor is not None:
+                add_grad(tensor, grad, fresh=sys.getrefcount(grad) == _SOLE)
+
+
+def leading_to(targets: dict[Node, Any], roots: Sequence[tuple[Node, Any]]) -> set[Node]:
+    """Return the nodes of the graph under `roots` from which one of `targets` is reached."""
+    seen: set[Node] = set()
+    todo = [node for node, _ in roots]
+    while todo:
+        node = todo.pop()
+        if node not in seen:
+            seen.add(node)
+            todo.extend(edge for edge in node.edges if edge is not None)
+    wanted: set[Node] = set()
+    for node in sorted(seen, key=lambda node: node.order):
+        if node in targets or any(edge in wanted for edge in node.edges):
+            wanted.add(node)
+    return wanted
+
+
+def check_saved(node: Op) -> None:
+    """Raise if an array that `node` saved was changed in place after it was recorded."""
+    if isinstance(node.inputs, Freed):
+        return
+    check_unchanged((*(node.inputs or ()), node.output), node.order, type(node).__name__)
+
+
+def add_up(total: Any, grad: Any, owned: bool) -> Any:
+    """Return total + grad, in place if the buffer of `total` is `owned` by this pass."""
+    if isinstance(total, Variable) or isinstance(grad, Variable):
+        return total + grad
+    if owned and total.dtype == grad.dtype:
+        return kernels.accumulate(total, grad)
+    return kernels.add(total, grad)
+
+
+def add_grad(tensor: Any, grad: Any, fresh: bool) -> None:
+    """Add `grad` to `tensor.grad`; if it is `fresh`, an array that nothing else refers to, without a copy."""
+    array = grad.array if isinstance(grad, Variable) else np.asarray(grad)
+    like = tensor.array
+    if array.shape != like.shape:
+        raise RuntimeError(
+            f"a gradient of shape {list(array.shape)} arrived at a leaf of shape {list(like.shape)}: the backward of an "
+            f"operation on it returned the wrong shape"
+        )
+    if tensor._grad is not None:
+        if isinstance(grad, Variable):
+            tensor._grad = tensor._grad + grad
+        else:
+            kernels.accumulate(tensor._grad.array, array)
+    elif isinstance(grad, Variable):
+        tensor._grad = grad
+    else:
+        if not fresh or array.dtype != like.dtype or not _owns_its_memory(array):
+            copy = kernels.empty(array.shape, like.dtype)
+            copy[...] = array
+            array = copy
+        tensor._grad = wrap(array)
+
+
+def _owns_its_memory(array: np.ndarray) -> bool:
+    return array.flags.c_contiguous and array.flags.writeable and not isinstance(array.base, np.ndarray)

@@ -1,0 +1,107 @@
+"""Whether operations are recorded: `no_grad`, `enable_grad`, `set_grad_enabled`, each a context manager and a decorator."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Mode(threading.local):
+    """Per thread, so that a `no_grad` in a data-loading thread does not stop the training thread from recording."""
+
+    enabled = True
+
+
+mode = _Mode()
+
+
+def is_grad_enabled() -> bool:
+    """Return whether operations are being recorded in this thread."""
+    return mode.enabled
+
+
+class set_grad_enabled:  # noqa: N801 - PyTorch's spelling
+    """Switch recording on or off, at once; as a context manager or decorator, only within."""
+
+    def __init__(self, mode: bool) -> None:
+        self._previous = _switch(mode)
+        self._wanted = mode
+
+    def __enter__(self) -> None:
+        mode.enabled = self._wanted
+
+    def __exit__(self, *exc: object) -> None:
+        mode.enabled = self._previous
+
+    def __call__(self, function: F) -> F:
+        mode.enabled = self._previous  # a decorator switches only while the function runs
+        return _decorate(function, lambda: set_grad_enabled(self._wanted))
+
+
+def _switch(enabled: bool) -> bool:
+    previous, mode.enabled = mode.enabled, bool(enabled)
+    return previous
+
+
+class _Scoped:
+    """A context manager that holds recording at `wanted` and restores what was before; nests and re-enters."""
+
+    wanted: bool
+
+    def __init__(self) -> None:
+        self._previous: list[bool] = []
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        # `@no_grad` without parentheses decorates as `@no_grad()` does.
+        return super().__new__(cls) if function is None else _decorate(function, cls)
+
+    def __enter__(self) -> None:
+        self._previous.append(_switch(self.wanted))
+
+    def __exit__(self, *exc: object) -> None:
+        mode.enabled = self._previous.pop()
+
+    def __call__(self, function: F) -> F:
+        return _decorate(function, type(self))
+
+
+class no_grad(_Scoped):  # noqa: N801 - PyTorch's spelling
+    """Stop recording: results need no gradient, whatever their inputs."""
+
+    wanted = False
+
+
+class enable_grad(_Scoped):  # noqa: N801 - PyTorch's spelling
+    """Record again inside a `no_grad`."""
+
+    wanted = True
+
+
+def _decorate(function: F, context: Callable[[], Any]) -> F:
+    if inspect.isgeneratorfunction(function):
+        # The mode holds while the generator's own code runs, not while its consumer's does.
+        @functools.wraps(function)
+        def generator(*args: Any, **kwargs: Any) -> Any:
+            with context():
+                source = function(*args, **kwargs)
+            while True:
+                try:
+                    with context():
+                        item = next(source)
+                except StopIteration as end:
+                    return end.value
+                yield item
+
+        return generator  # type: ignore[return-value]
+
+    @functools.wraps(function)
+    def decorated(*args: Any, **kwargs: Any) -> Any:
+        with context():
+            return function(*args, **kwargs)
+
+    return decorated  # type: ignore[return-value]

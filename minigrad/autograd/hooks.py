@@ -1,0 +1,73 @@
+"""Functions that look at, or replace, a gradient on its way."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .op import Node, Variable, wrap
+
+Hook = Callable[[Any], Any]
+
+# By the id of a node; an entry dies with its node. Nearly always empty: the backward pass then looks no further.
+hooks_by_node: dict[int, dict[int, Hook]] = {}
+
+_ids = itertools.count()
+
+
+class RemovableHandle:
+    """Takes a hook away again: by `remove()`, or at the end of a `with`."""
+
+    def __init__(self, hooks: dict[int, Any], hook: Any) -> None:
+        self.id = next(_ids)
+        self._hooks: dict[int, Any] | None = hooks
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        """Take the hook away; a second time does nothing."""
+        if self._hooks is not None:
+            self._hooks.pop(self.id, None)
+            self._hooks = None
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.remove()
+
+
+def add_hook(node: Node, hook: Hook) -> RemovableHandle:
+    """Call `hook` with the gradient that arrives at `node`; what it returns, unless None, takes its place."""
+    hooks = hooks_by_node.get(id(node))
+    if hooks is None:
+        hooks = hooks_by_node[id(node)] = {}
+        weakref.finalize(node, hooks_by_node.pop, id(node), None).atexit = False
+    return RemovableHandle(hooks, hook)
+
+
+def run_hooks(node: Node, grad: Any) -> Any:
+    """Pass `grad` through the hooks of `node`, as a Tensor, and return what comes out (an array if it was one)."""
+    hooks = hooks_by_node.get(id(node))
+    if not hooks:
+        return grad
+    recorded = isinstance(grad, Variable)
+    tensor = grad if recorded else wrap(np.asarray(grad))
+    for hook in tuple(hooks.values()):
+        replaced = hook(tensor)
+        if replaced is None:
+            continue
+        if not isinstance(replaced, Variable):
+            raise TypeError(
+                f"a tensor hook must return a Tensor or None, not {type(replaced).__name__}"
+            )
+        if replaced.array.shape != tensor.array.shape:
+            raise RuntimeError(
+                f"a tensor hook has changed the shape of the gradient from {list(tensor.array.shape)} to "
+                f"{list(replaced.array.shape)}"
+            )
+        tensor = replaced
+    return tensor if recorded else tensor.array

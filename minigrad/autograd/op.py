@@ -1,0 +1,213 @@
+"""Op: one differentiable operation, and how applying it to Tensors is recorded.
+
+The graph is made of nodes. A node's `edges` lead to the nodes that made its inputs:
+
+    Op      one applied operation
+    Output  one of the results of an Op that has several
+    Leaf    where a gradient ends up: a Tensor that the user made with requires_grad
+
+Nodes know arrays, not Tensors: a Tensor knows its node, its node does not know the Tensor. So there are no
+reference cycles, an intermediate result that no backward needs is freed at once, and a whole graph dies with the
+last Tensor that leads to it.
+"""
+
+from __future__ import annotations
+
+import copy
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .grad_mode import mode
+from .versions import tick
+
+if TYPE_CHECKING:
+    from .views import View
+
+_new = object.__new__
+
+
+class Variable:
+    """What recording knows of a Tensor; `minigrad.Tensor` is its one subclass, and announces itself here.
+
+    array  its values
+    node   the node that it is the result of; None where no gradient is wanted
+    _grad  the gradient accumulated so far, a Tensor or None
+    _view  of which Tensor it is a view, and how; None if it is no view
+    """
+
+    __slots__ = ("__weakref__", "_grad", "_view", "array", "node")
+
+    array: np.ndarray
+    node: Node | None
+    _grad: Any
+    _view: View | None
+
+
+_tensor_type: type = Variable
+
+
+def register_tensor_type(cls: type) -> None:
+    """Make `cls` the type of the results of recorded operations."""
+    global _tensor_type
+    _tensor_type = cls
+
+
+def wrap(array: np.ndarray, node: Node | None = None) -> Any:
+    """Return a Tensor over `array` itself (no copy), the result of `node`."""
+    tensor = _new(_tensor_type)
+    tensor.array = array
+    tensor.node = node
+    tensor._grad = tensor._view = None
+    return tensor
+
+
+class Node:
+    """A point of the graph at which gradients arrive.
+
+    edges  the nodes of the inputs, in their order; None for an input that wants no gradient
+    order  the tick of its recording: a node is always younger than those its edges lead to
+    """
+
+    __slots__ = ("__weakref__", "edges", "order")
+
+    edges: tuple[Any, ...]
+    order: int
+
+
+class Leaf(Node):
+    """Adds what arrives to the `.grad` of a Tensor (which it does not keep alive)."""
+
+    __slots__ = ("tensor",)
+
+    def __init__(self, tensor: Variable) -> None:
+        self.tensor = weakref.ref(tensor)
+        self.edges = ()
+        self.order = 0
+
+
+class Output(Node):
+    """Result number `index` of the `count` results of an operation."""
+
+    __slots__ = ("count", "index")
+
+    def __init__(self, op: Op, index: int, count: int) -> None:
+        self.edges = (op,)
+        self.order = tick()
+        self.index = index
+        self.count = count
+
+
+class Op(Node):
+    """One differentiable operation: subclass it with a `forward` and a `backward`.
+
+        class Square(Op):
+            def forward(self, x):
+                self.inputs = (x,)
+                return x * x
+
+            def backward(self, grad):
+                (x,) = self.inputs
+                return 2 * grad * x
+
+        y = Square()(x)                      # on Tensors: recorded
+        op = Square(); y = op.forward(x)     # by hand, on NumPy arrays
+        dx = op.backward(dy)
+
+    `forward` takes arrays and returns an array (or a tuple of them). Options go into `__init__`.
+    `backward` takes the gradient of the result and returns one gradient an input (a tuple, if there are several), or
+    None for an input without one. It never writes into the gradient it is given. When the backward pass is itself
+    recorded (`create_graph=True`) it is given Tensors instead of arrays, and finds Tensors in `inputs` and `output`: so
+    it is written in terms that serve both, such as the functions of `minigrad` and the operators.
+
+    inputs  the arrays of forward's arguments that backward needs, in their order; None for the others
+    output  the result of forward, if backward needs it
+    saved   whatever else backward needs and is no differentiable function of the inputs (masks, indices)
+    """
+
+    __slots__ = ("inputs", "output", "saved")
+
+    inputs: Any
+    output: Any
+    saved: Any
+
+    is_view = False  # whether the result may share the memory of the first input
+
+    def forward(self, *arrays: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} has no forward")
+
+    def backward(self, *grads: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} has no backward")
+
+    @property
+    def needs_input_grad(self) -> tuple[Any, ...]:
+        """True for each input whose gradient is wanted: by hand, all."""
+        return self.edges
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached only where a slot was never set: by an operation that is used by hand, or that saves nothing.
+        if name == "edges":
+            return (True,) * 64
+        if name in ("inputs", "output", "saved"):
+            return None
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Apply to Tensors (recorded where one of them wants a gradient), or to plain arrays (then as forward)."""
+        arrays: list[Any] = []
+        edges: list[Node | None] = []
+        any_tensor = any_edge = False
+        for value in inputs:
+            if isinstance(value, Variable):
+                any_tensor = True
+                if value._view is not None:
+                    value._view.refresh(value)
+                if value.node is not None:
+                    any_edge = True
+                arrays.append(value.array)
+                edges.append(value.node)
+            else:
+                arrays.append(value)
+                edges.append(None)
+        if not any_tensor:
+            return self.forward(*arrays)
+        recorded = any_edge and mode.enabled
+        if recorded:
+            self.edges = tuple(edges)
+        result = self.forward(*arrays)
+        if recorded:
+            self.order = tick()
+        if type(result) is tuple:
+            return self._wrap_several(result, recorded)
+        tensor = wrap(result, self if recorded else None)
+        if self.is_view:
+            link_view(tensor, self, inputs[0])
+        return tensor
+
+    def _wrap_several(self, results: tuple[np.ndarray, ...], recorded: bool) -> tuple[Any, ...]:
+        count = len(results)
+        return tuple(
+            wrap(array, Output(self, i, count) if recorded and array.dtype.kind == "f" else None)
+            for i, array in enumerate(results)
+        )
+
+    def on_tensors(self) -> Op:
+        """Return a twin whose `inputs` and `output` are Tensors tied to the graph: its backward can be recorded."""
+        twin = copy.copy(self)
+        if self.inputs:
+            twin.inputs = tuple(
+                wrap(value, edge) if isinstance(value, np.ndarray) else value
+                for value, edge in zip(self.inputs, self.edges, strict=False)
+            )
+        if isinstance(self.output, np.ndarray):
+            twin.output = wrap(self.output, self)
+        return twin
+
+
+def link_view(tensor: Any, op: Op, source: Any) -> None:
+    """Note that `tensor`, which `op` made of `source`, is a view of it (if it does share its memory)."""
+    from .views import View  # here, because views are themselves made by operations
+
+    if isinstance(source, Variable) and np.may_share_memory(tensor.array, source.array):
+        tensor._view = View.of(tensor, op, source)

@@ -1,0 +1,1 @@
+"""What can be computed with Tensors: one family of operations a file, each operation's forward and backward together."""

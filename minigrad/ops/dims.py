@@ -1,0 +1,43 @@
+"""Dimensions as arguments: negative ones, several ones, and NumPy's names for them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_TORCH_NAME = {"axis": "dim", "axes": "dims", "keepdims": "keepdim"}
+
+
+def numpy_names(function: F) -> F:
+    """Let `function` be called with `axis` for `dim` and `keepdims` for `keepdim`."""
+
+    @functools.wraps(function)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            kwargs = {_TORCH_NAME.get(key, key): value for key, value in kwargs.items()}
+        return function(*args, **kwargs)
+
+    return named  # type: ignore[return-value]
+
+
+def wrap_dim(dim: int, ndim: int) -> int:
+    """Return `dim` counted from the front; a 0-d tensor is taken to have one dimension."""
+    bound = max(ndim, 1)
+    if not -bound <= dim < bound:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})"
+        )
+    return dim % bound
+
+
+def wrap_dims(dim: int | tuple[int, ...] | list[int] | None, ndim: int) -> tuple[int, ...]:
+    """Return one dimension, several, or (for None or none) all of them, counted from the front."""
+    if dim is None or dim == () or dim == []:
+        return tuple(range(ndim))
+    dims = tuple(wrap_dim(d, ndim) for d in ((dim,) if isinstance(dim, int) else dim))
+    if len(set(dims)) != len(dims):
+        raise RuntimeError(f"a dimension appears multiple times in the list of dims {list(dims)}")
+    return dims if ndim else ()

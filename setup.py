@@ -22,7 +22,8 @@ from setuptools.command.build_ext import build_ext
 CSRC = Path("csrc")
 SHARED = {"dispatch.c", "threads.c", "memory.c"}  # compiled once, for any CPU
 OPTIMISE = ["-O3", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
-OPTIMISE += ["-fvisibility=hidden", "-g0"]
+# Jump threading would turn two selects in a row (a clamp) back into branches.
+OPTIMISE += ["-fno-thread-jumps", "-fvisibility=hidden", "-g0", "-Wall"]
 INSTRUCTION_SETS = {
     "avx2": ["-mavx2", "-mfma"],
     "avx512": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]

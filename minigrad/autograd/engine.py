@@ -103,7 +103,7 @@ def node_of(tensor: Any) -> Node:
 
 def roots_of(outputs: tuple[Any, ...], grads: tuple[Any, ...], caller_name: str) -> list[tuple[Node, Any]]:
     """Pair the node of each output with its gradient: the given one, or 1 for a single element."""
-    if grads == (None,):
+    if len(grads) == 1 and grads[0] is None:
         grads = (None,) * len(outputs)
     if len(grads) != len(outputs):
         raise RuntimeError(f"{caller_name} got {len(outputs)} tensors and {len(grads)} gradients for them")

@@ -284,7 +284,7 @@ class Tensor(Variable):
         return formatting.tensor_repr(self)
 
     def __format__(self, spec: str) -> str:
-        if self.array.ndim == 0 and spec:
+        if self.array.ndim == 0:
             return format(self.item(), spec)
         return object.__format__(self, spec)
 

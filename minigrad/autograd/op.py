@@ -75,6 +75,13 @@ class Node:
     edges: tuple[Any, ...]
     order: int
 
+    def name(self) -> str:
+        """Return PyTorch's name for this node, as `grad_fn` shows it."""
+        return f"{type(self).__name__}Backward0"
+
+    def __repr__(self) -> str:
+        return f"<{self.name()}>"
+
 
 class Leaf(Node):
     """Adds what arrives to the `.grad` of a Tensor (which it does not keep alive)."""
@@ -85,6 +92,9 @@ class Leaf(Node):
         self.tensor = weakref.ref(tensor)
         self.edges = ()
         self.order = 0
+
+    def name(self) -> str:
+        return "AccumulateGrad"
 
 
 class Output(Node):
@@ -97,6 +107,9 @@ class Output(Node):
         self.order = tick()
         self.index = index
         self.count = count
+
+    def name(self) -> str:
+        return self.edges[0].name()
 
 
 class Op(Node):

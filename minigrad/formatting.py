@@ -38,9 +38,9 @@ def set_printoptions(
     profile: str | None = None,
     sci_mode: bool | None = None,
 ) -> None:
-    """Set how Tensors are printed: digits, elements before "..." comes, those at each edge, width.
+    """Set how Tensors are printed: digits, size from which "..." is used, edge items, line width.
 
-    """Set how Tensors are printed: digits, size above which "..." stands in, edge items, line width.
+    `profile` is "default", "short" or "full" and comes first. `sci_mode` forces or forbids scientific
     notation; None, also when it is left out, leaves it to the values.
     """
     if profile is not None and profile not in _PROFILES:

@@ -1,4 +1,4 @@
-"""What all tests share: how long hypothesis searches, a fixed seed, and where the genuine data may lie."""
+"""What all tests share: how long hypothesis searches, the seed, where the genuine data may lie."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 import minigrad as mg
 
-# HYPOTHESIS_PROFILE=dev (a quick look), ci (the same examples every time) or intense (a long search).
+# HYPOTHESIS_PROFILE: dev (a quick look), ci (the same examples every time), intense (a long look).
 settings.register_profile("dev", max_examples=25, deadline=None)
 settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True)
 settings.register_profile(
@@ -26,9 +26,9 @@ def _seed() -> None:
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """The folder with the genuine `mnist/` and `fashion-mnist/`, which the project does not contain."""
+    """The folder that holds the genuine `mnist/` and `fashion-mnist/`, no part of the project."""
     beside = Path(__file__).resolve().parents[2] / "shared" / "data"
     folder = Path(os.environ.get("MINIGRAD_DATA_DIR", beside))
     if not (folder / "mnist").is_dir():
-        pytest.skip(f"no genuine MNIST files: {folder / 'mnist'} is not there; set MINIGRAD_DATA_DIR")
+        pytest.skip(f"no genuine MNIST in {folder}; set MINIGRAD_DATA_DIR to where it is")
     return folder

@@ -26,8 +26,7 @@ OPTIMISE = ["-O3", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math", "-ffp-
 OPTIMISE += ["-fno-thread-jumps", "-fvisibility=hidden", "-g0", "-Wall"]
 INSTRUCTION_SETS = {
     "avx2": ["-mavx2", "-mfma"],
-    "avx512": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
-    + ["-mprefer-vector-width=512"],
+    "avx512": "-mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512".split(),
 }
 SANITIZE = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g", "-O1"]
 
@@ -69,7 +68,9 @@ class BuildNative(build_ext):
                 subprocess.run([*command, "-c", str(source), "-o", str(target)], check=True)
             return str(target)
 
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0)) if sys.platform == "linux" else 4) as pool:
+        with ThreadPoolExecutor(
+            len(os.sched_getaffinity(0)) if sys.platform == "linux" else 4
+        ) as pool:
             ext.extra_objects = list(pool.map(compile_one, jobs))
         ext.depends = [*ext.extra_objects, *map(str, headers)]
         ext.extra_compile_args += sanitize
@@ -92,14 +93,15 @@ class BuildNative(build_ext):
         compiler = self.compiler.compiler_so[0]
         if not self._accepts([]):
             sys.exit(
-                f"minigrad: no working C compiler ({compiler!r} failed). Install one: Debian/Ubuntu "
-                "`apt install gcc libc6-dev`, Fedora `dnf install gcc`, macOS `xcode-select --install`."
+                f"minigrad: no working C compiler ({compiler!r} failed). Install one: on Debian "
+                "and Ubuntu `apt install gcc libc6-dev`, on Fedora `dnf install gcc`, on macOS "
+                "`xcode-select --install`."
             )
         include = [f"-I{path}" for path in self.include_dirs]
         if not self._accepts(include, "#include <Python.h>"):
             sys.exit(
-                "minigrad: Python's headers are missing. Install them: Debian/Ubuntu "
-                "`apt install python3-dev`, Fedora `dnf install python3-devel`."
+                "minigrad: Python's headers are missing. Install them: on Debian and Ubuntu "
+                "`apt install python3-dev`, on Fedora `dnf install python3-devel`."
             )
 
 

@@ -15,7 +15,9 @@ TABLES(avx512);
  * the registers it needs. */
 static int always(void) { return 1; }
 #ifdef MG_HAVE_avx2
-static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static int has_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
 #endif
 #ifdef MG_HAVE_avx512
 static int has_avx512(void) {

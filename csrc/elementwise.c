@@ -2,9 +2,9 @@
 #include "mg.h"
 #include "vmath.h"
 
-#define SQRT_1_2 F(0.70710678118654752440)       /* sqrt(1/2) */
-#define SQRT_2_PI F(0.79788456080286535588)      /* sqrt(2/pi) */
-#define INV_SQRT_2PI F(0.39894228040143267794)   /* 1/sqrt(2 pi) */
+#define SQRT_1_2 F(0.70710678118654752440)        /* sqrt(1/2) */
+#define SQRT_2_PI F(0.79788456080286535588)       /* sqrt(2/pi) */
+#define INV_SQRT_2PI F(0.39894228040143267794)    /* 1/sqrt(2 pi) */
 #define TWO_INV_SQRT_PI F(1.12837916709551257390) /* 2/sqrt(pi) */
 
 /* Work of one element, in additions (see mg_threads); measured, README.md. */
@@ -162,21 +162,22 @@ void MG(gelu_backward)(T *dx, const T *grad, const T *x, size_t n) {
     });
 }
 
-/* y = x (1 + tanh u) / 2, u = sqrt(2/pi) (x + 0.044715 x^3) */
+/* y = x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2/pi) (x + 0.044715 x^3). As a sigmoid, because
+ * 1 + tanh u cancels where u is negative. */
 void MG(gelu_tanh)(T *y, const T *x, size_t n) {
     MG_EACH(i, n, TANH, {
         const T u = SQRT_2_PI * x[i] * (1 + F(0.044715) * x[i] * x[i]);
-        y[i] = F(0.5) * x[i] * (1 + mg_tanh(u));
+        y[i] = x[i] * mg_sigmoid(2 * u);
     });
 }
 
-/* dx = (1 + t + x (1 - t^2) u') grad / 2, t = tanh u, u' = sqrt(2/pi) (1 + 3 * 0.044715 x^2) */
+/* dx = (s + x s (1 - s) 2 u') grad, s = sigmoid(2 u), u' = sqrt(2/pi) (1 + 3 * 0.044715 x^2) */
 void MG(gelu_tanh_backward)(T *dx, const T *grad, const T *x, size_t n) {
     MG_EACH(i, n, TANH, {
         const T cubic = F(0.044715) * x[i] * x[i];
-        const T t = mg_tanh(SQRT_2_PI * x[i] * (1 + cubic));
+        const T s = mg_sigmoid(2 * SQRT_2_PI * x[i] * (1 + cubic));
         const T du = SQRT_2_PI * (1 + 3 * cubic);
-        dx[i] = F(0.5) * (1 + t + x[i] * (1 - t * t) * du) * grad[i];
+        dx[i] = s * (1 + x[i] * (1 - s) * 2 * du) * grad[i];
     });
 }
 

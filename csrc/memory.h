@@ -11,17 +11,17 @@
 #include <stddef.h>
 
 typedef struct {
-    size_t in_use;  /* bytes given out */
-    size_t idle;    /* bytes kept for reuse */
-    size_t limit;   /* idle never grows beyond this */
-    size_t reused;  /* blocks served from the idle ones */
-    size_t fresh;   /* blocks that had to be asked from the system */
+    size_t in_use; /* bytes given out */
+    size_t idle;   /* bytes kept for reuse */
+    size_t limit;  /* idle never grows beyond this */
+    size_t reused; /* blocks served from the idle ones */
+    size_t fresh;  /* blocks that had to be asked from the system */
 } mg_memory_stats;
 
 extern mg_memory_stats mg_memory;
 
-/* At least `bytes` bytes, aligned to 64, at most an eighth more (plus a page); NULL if there is none. *capacity is
- * what mg_give_back must be told. */
+/* At least `bytes` bytes, aligned to 64, at most an eighth more (plus a page); NULL if there is
+ * none. *capacity is what mg_give_back must be told. */
 void *mg_take(size_t bytes, size_t *capacity);
 void mg_give_back(void *block, size_t capacity);
 /* Returns all idle blocks to the system. */

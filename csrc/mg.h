@@ -61,29 +61,30 @@ static inline size_t mg_min(size_t a, size_t b) { return a < b ? a : b; }
  * `cost` is the work of one item, in units of an addition of two arrays (see mg_threads). The
  * serial loop is spelled out, because even a parallel region of one thread costs more than a small
  * kernel does. */
-#define MG_EACH_BLOCK(first, n, block, cost, ...)                                   \
-    do {                                                                            \
-        const size_t n_ = (n), block_ = (block);                                    \
-        const int threads_ = mg_threads(n_ * (cost));                               \
-        if (threads_ == 1) {                                                        \
-            for (size_t first = 0; first < n_; first += block_) {                   \
-                const size_t count = mg_min(block_, n_ - first);                    \
-                __VA_ARGS__;                                                        \
-            }                                                                       \
-        } else {                                                                    \
+#define MG_EACH_BLOCK(first, n, block, cost, ...)                                       \
+    do {                                                                                \
+        const size_t n_ = (n), block_ = (block);                                        \
+        const int threads_ = mg_threads(n_ * (cost));                                   \
+        if (threads_ == 1) {                                                            \
+            for (size_t first = 0; first < n_; first += block_) {                       \
+                const size_t count = mg_min(block_, n_ - first);                        \
+                __VA_ARGS__;                                                            \
+            }                                                                           \
+        } else {                                                                        \
             MG_PARALLEL(threads_) for (size_t first = 0; first < n_; first += block_) { \
-                const size_t count = mg_min(block_, n_ - first);                    \
-                __VA_ARGS__;                                                        \
-            }                                                                       \
-        }                                                                           \
+                const size_t count = mg_min(block_, n_ - first);                        \
+                __VA_ARGS__;                                                            \
+            }                                                                           \
+        }                                                                               \
     } while (0)
 
 /* Elements in a block of MG_EACH: whole cache lines, so that no two threads write to the same. */
 enum { MG_BLOCK = 4096 };
 
 /* The statement for every i < n, one element each, independent of each other: it vectorises. */
-#define MG_EACH(i, n, cost, ...)                                                    \
-    MG_EACH_BLOCK(first_, n, MG_BLOCK, cost,                                        \
-                  MG_SIMD for (size_t i = first_; i < first_ + count; i++) { __VA_ARGS__; })
+#define MG_EACH(i, n, cost, ...)   \
+    MG_EACH_BLOCK(                 \
+        first_, n, MG_BLOCK, cost, \
+        MG_SIMD for (size_t i = first_; i < first_ + count; i++) { __VA_ARGS__; })
 
 #endif

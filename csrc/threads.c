@@ -128,7 +128,8 @@ static double cgroup_quota(void) {
 static double cgroup_quota(void) { return 0; }
 #endif
 
-/* A positive integer in the environment ("4", or OpenMP's "4,2" whose first number counts), or 0. */
+/* A positive integer in the environment ("4", or OpenMP's "4,2" whose first number counts), or 0.
+ */
 static int environment(const char *name) {
     const char *text = getenv(name);
     if (!text) return 0;

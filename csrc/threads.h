@@ -14,9 +14,7 @@ extern int mg_num_threads;
 
 /* How many threads `work` deserves: one, or all. Nothing in between, because libgomp ends and
  * starts threads whenever the number changes from one region to the next. */
-static inline int mg_threads(size_t work) {
-    return work < MG_SERIAL_BELOW ? 1 : mg_num_threads;
-}
+static inline int mg_threads(size_t work) { return work < MG_SERIAL_BELOW ? 1 : mg_num_threads; }
 
 /* Reads the environment and the limits of this process; called once, at import. */
 void mg_threads_init(void);

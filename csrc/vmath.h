@@ -1,8 +1,8 @@
 /* Elementary functions without branches, tables or library calls, so that loops over them
  * vectorise. The largest error found, in units in the last place: exp 1.05, log 0.9, tanh 1.5,
- * sigmoid 1.9, erf 1.3, in float (over all of its range) as in double. Overflow, denormals, infinities and NaN come out as
- * IEEE 754 and C99 want them; x ? y : z is always a select, and comparisons are written so that a
- * NaN falls through to the arithmetic.
+ * sigmoid 1.9, erf 1.3, in float (over all of its range) as in double. Overflow, denormals,
+ * infinities and NaN come out as IEEE 754 and C99 want them; x ? y : z is always a select, and
+ * comparisons are written so that a NaN falls through to the arithmetic.
  *
  * The polynomials interpolate the named function in the Chebyshev nodes of the named interval,
  * which is within a factor of 2 of the best polynomial; computed with 60 digits.
@@ -45,7 +45,7 @@ static inline T mg_from_bits(Bits b) {
 #if MG_FLOAT == 32
 #define MANTISSA 23
 #define BIAS 127u
-#define ROUND 0x1.8p23f      /* x + ROUND - ROUND is x rounded to an integer */
+#define ROUND 0x1.8p23f       /* x + ROUND - ROUND is x rounded to an integer */
 #define LN2_HIGH 0x1.62e4p-1f /* few enough bits that k * LN2_HIGH is exact */
 #define LN2_LOW 0x1.7f7d1cp-20f
 #define EXP_MAX 89.0f /* e^EXP_MAX overflows, e^EXP_MIN rounds to 0 */
@@ -59,15 +59,14 @@ static inline T mg_from_bits(Bits b) {
 /* (atanh(s)/s - 1) / z, z = s^2, on z <= 1/9 */
 #define ATANH_Q(z) P4(z, 0.333333337f, 0.199998531f, 0.142961824f, 0.108532305f, 0.116124609f)
 /* (tanh(x)/x - 1) / z, z = x^2, on |x| <= TANH_SMALL */
-#define TANH_Q(z)                                                                           \
-    P4(z, -0.33333332f, 0.133331137f, -0.0539094288f, 0.0213093887f, -0.00661022783f)
+#define TANH_Q(z) P4(z, -0.33333332f, 0.133331137f, -0.0539094288f, 0.0213093887f, -0.00661022783f)
 /* erf(x)/x - 1 in z = x^2 <= 1 */
-#define ERF_SMALL(z)                                                                        \
-    P6(z, 0.128379166f, -0.376126267f, 0.112835947f, -0.026854212f, 0.00518908742f,         \
+#define ERF_SMALL(z)                                                                \
+    P6(z, 0.128379166f, -0.376126267f, 0.112835947f, -0.026854212f, 0.00518908742f, \
        -0.000801686429f, 7.87587506e-5f)
 /* e^(t^2) erfc(t) in u = (t - 2) / (t + 2), 1 <= t <= ERF_MAX */
-#define ERFCX(u)                                                                            \
-    P7(u, 0.255395676f, -0.427185848f, 0.241658211f, -0.0789785233f, 0.00373214135f,        \
+#define ERFCX(u)                                                                     \
+    P7(u, 0.255395676f, -0.427185848f, 0.241658211f, -0.0789785233f, 0.00373214135f, \
        0.00699485541f, -0.000836589974f, -0.000944159634f)
 #else
 #define MANTISSA 52
@@ -81,33 +80,33 @@ static inline T mg_from_bits(Bits b) {
 #define ERF_MAX 6.0
 #define MIN_NORMAL 0x1p-1022
 #define SQRT_HALF_BITS 0x3fe6a09e667f3bcdu
-#define EXP_Q(r)                                                                            \
-    P10(r, 0.5, 0.16666666666666671, 0.0416666666666666698, 0.00833333333332608312,         \
-        0.00138888888888837112, 0.000198412698750022788, 2.48015873256774619e-5,            \
-        2.75572551700008874e-6, 2.75572734787185805e-7, 2.51053127296221018e-8,             \
+#define EXP_Q(r)                                                                    \
+    P10(r, 0.5, 0.16666666666666671, 0.0416666666666666698, 0.00833333333332608312, \
+        0.00138888888888837112, 0.000198412698750022788, 2.48015873256774619e-5,    \
+        2.75572551700008874e-6, 2.75572734787185805e-7, 2.51053127296221018e-8,     \
         2.09147553258932022e-9)
-#define ATANH_Q(z)                                                                          \
-    P10(z, 0.333333333333333334, 0.19999999999999761, 0.142857142858001321,                 \
-        0.111111110991080563, 0.0909090994963397949, 0.0769227195887658227,                 \
-        0.0666758983075785514, 0.0586713258968829656, 0.0542264551638990638,                \
-        0.0374581973033663279, 0.0781576735371561224)
-#define TANH_Q(z)                                                                           \
-    P10(z, -0.333333333333333326, 0.133333333333327148, -0.0539682539674340145,             \
-        0.0218694884936669419, -0.00886323439781435484, 0.00359211037868902388,             \
-        -0.00145566183010071603, 0.000588936052007405777, -0.000234634741088723714,         \
+#define ATANH_Q(z)                                                                                \
+    P10(z, 0.333333333333333334, 0.19999999999999761, 0.142857142858001321, 0.111111110991080563, \
+        0.0909090994963397949, 0.0769227195887658227, 0.0666758983075785514,                      \
+        0.0586713258968829656, 0.0542264551638990638, 0.0374581973033663279,                      \
+        0.0781576735371561224)
+#define TANH_Q(z)                                                                   \
+    P10(z, -0.333333333333333326, 0.133333333333327148, -0.0539682539674340145,     \
+        0.0218694884936669419, -0.00886323439781435484, 0.00359211037868902388,     \
+        -0.00145566183010071603, 0.000588936052007405777, -0.000234634741088723714, \
         8.51131368557767152e-5, -2.06027653763663416e-5)
-#define ERF_SMALL(z)                                                                        \
-    P12(z, 0.128379167095512574, -0.376126389031837481, 0.112837916709548787,               \
-        -0.0268661706450767932, 0.00522397762481801447, -0.000854832698083378991,           \
-        0.000120553311116427109, -1.49255952668311816e-5, 1.6461000484121368e-6,            \
-        -1.6350312701054695e-7, 1.46597752740474358e-8, -1.13728488567916737e-9,            \
+#define ERF_SMALL(z)                                                              \
+    P12(z, 0.128379167095512574, -0.376126389031837481, 0.112837916709548787,     \
+        -0.0268661706450767932, 0.00522397762481801447, -0.000854832698083378991, \
+        0.000120553311116427109, -1.49255952668311816e-5, 1.6461000484121368e-6,  \
+        -1.6350312701054695e-7, 1.46597752740474358e-8, -1.13728488567916737e-9,  \
         5.9571761477489114e-11)
-#define ERFCX(u)                                                                            \
-    P16(u, 0.255395676310505745, -0.427185847413958486, 0.241658194242465846,               \
-        -0.078978581015706104, 0.00373289240439783377, 0.00699746173697157874,              \
-        -0.000847143252991950048, -0.000981976941103864265, 4.3555586865754816e-5,          \
-        0.000174359474002051576, 2.75271755572272473e-5, -2.7562209161129353e-5,            \
-        -1.39982837727849769e-5, 1.30585771222780165e-6, 4.01174964732506693e-6,            \
+#define ERFCX(u)                                                                   \
+    P16(u, 0.255395676310505745, -0.427185847413958486, 0.241658194242465846,      \
+        -0.078978581015706104, 0.00373289240439783377, 0.00699746173697157874,     \
+        -0.000847143252991950048, -0.000981976941103864265, 4.3555586865754816e-5, \
+        0.000174359474002051576, 2.75271755572272473e-5, -2.7562209161129353e-5,   \
+        -1.39982837727849769e-5, 1.30585771222780165e-6, 4.01174964732506693e-6,   \
         1.27256766184022802e-6, -1.13525714772736264e-6)
 #endif
 
@@ -147,7 +146,8 @@ static inline T mg_expm1(T x) {
 }
 
 /* Below TANH_SMALL a polynomial; from there 1 - 2 / (e^2|x| + 1), which is 1 from EXPM1_MAX / 2 on.
- * The quotient t / (t + 2) with t = e^2|x| - 1 alone would do, but for 2.5 units in the last place. */
+ * The quotient t / (t + 2) with t = e^2|x| - 1 alone would do, but for 2.5 units in the last place.
+ */
 static inline T mg_tanh(T x) {
     const T z = x * x, small = MG_FMA(x * z, TANH_Q(z), x);
     T t = 2 * mg_abs(x);
@@ -173,7 +173,8 @@ static inline T mg_log1p_core(T f, T low) {
 
 /* x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2). */
 static inline T mg_log(T x) {
-    const T scaled = x < MIN_NORMAL ? x * (ROUND / F(1.5)) : x; /* 2^MANTISSA makes denormals normal */
+    const T scaled =
+        x < MIN_NORMAL ? x * (ROUND / F(1.5)) : x; /* 2^MANTISSA makes denormals normal */
     const Bits b = mg_bits(scaled) + (mg_bits(1) - SQRT_HALF_BITS);
     const T f = mg_from_bits((b & (((Bits)1 << MANTISSA) - 1)) + SQRT_HALF_BITS) - 1;
     /* The exponent as a T, without a conversion from integer (AVX2 has none from 64 bits). */
@@ -186,9 +187,7 @@ static inline T mg_log(T x) {
 }
 
 /* ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|) */
-static inline T mg_log1p_exp(T x) {
-    return (x < 0 ? 0 : x) + mg_log1p_core(mg_exp(-mg_abs(x)), 0);
-}
+static inline T mg_log1p_exp(T x) { return (x < 0 ? 0 : x) + mg_log1p_core(mg_exp(-mg_abs(x)), 0); }
 
 /* Below 1 a polynomial in x^2, so that small values keep their digits; from 1 on 1 - erfc(x). */
 static inline T mg_erf(T x) {

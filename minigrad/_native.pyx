@@ -317,8 +317,9 @@ def set_num_threads(int n):
 
 
 def threads_reason():
-    """Why get_num_threads() is what it is."""
-    return mg_threads_reason().decode()
+    """get_num_threads(), and why it is that: "2 threads: 2 CPUs in the affinity mask"."""
+    cdef str threads = "1 thread" if mg_num_threads == 1 else f"{mg_num_threads} threads"
+    return f"{threads}: {mg_threads_reason().decode()}"
 
 
 def has_openmp():
@@ -412,17 +413,27 @@ cdef inline bint is_plain(object x) noexcept:
     return kind == cnp.NPY_FLOAT or kind == cnp.NPY_DOUBLE
 
 
+cdef inline bint are_alike(object a, object b) noexcept:
+    return (
+        is_plain(a)
+        and is_plain(b)
+        and cnp.PyArray_TYPE(<cnp.ndarray>a) == cnp.PyArray_TYPE(<cnp.ndarray>b)
+        and cnp.PyArray_SAMESHAPE(<cnp.ndarray>a, <cnp.ndarray>b)
+    )
+
+
+def alike(object a, object b):
+    """Whether a and b can be handed to a kernel as they are: C-contiguous arrays of one float type
+    and one shape. One call, because each attribute that Python looks at costs 30 ns."""
+    return are_alike(a, b)
+
+
 def like(object a, object b=None):
-    """empty_like(a) if a (and b) can be handed to a kernel as they are, with equal shapes and
-    types; None if not. One call, because each attribute that Python looks at costs 30 ns."""
-    if not is_plain(a):
-        return None
-    if b is not None:
-        if not is_plain(b) or not cnp.PyArray_SAMESHAPE(<cnp.ndarray>a, <cnp.ndarray>b):
-            return None
-        if cnp.PyArray_TYPE(<cnp.ndarray>a) != cnp.PyArray_TYPE(<cnp.ndarray>b):
-            return None
-    return empty_like(a)
+    """empty_like(a) if a is a C-contiguous array of float32 or float64, and alike(a, b) if there is
+    a b; None if not."""
+    if is_plain(a) if b is None else are_alike(a, b):
+        return empty_like(a)
+    return None
 
 
 def empty_cache():

@@ -133,6 +133,28 @@ def accumulate(y: Array, x: Any) -> Array:
     return y
 
 
+# ---- matrix product -------------------------------------------------------------------------------
+
+
+def matmul(
+    a: Array, b: Array, bias: Array | None = None, out: Array | None = None, accumulate: bool = False
+) -> Array:
+    """y = a b + bias: (..., m, k) (..., k, n) -> (..., m, n), one dtype; stacks of matrices broadcast.
+
+    Any layout is taken as it is, a transposed view (W.T) without a copy. `bias` (n,) is added to each
+    row. The result is put into `out`, or with `accumulate` added to it; returns it."""
+    if out is None:
+        stack = () if a.ndim == b.ndim == 2 else np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        out = empty((*stack, a.shape[-2], b.shape[-1]), a.dtype)
+    elif accumulate:
+        out += matmul(a, b, bias)
+        return out
+    np.matmul(a, b, out=out)
+    if bias is not None:
+        out += bias
+    return out
+
+
 # ---- functions of one array: exp(x), and their backwards: exp_backward(grad, saved) -------------
 # What is saved is the result (y) or the input (x), as the twin in reference.py names it.
 

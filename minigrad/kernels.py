@@ -133,16 +133,20 @@ def accumulate(y: Array, x: Any) -> Array:
     return y
 
 
-# ---- matrix product -------------------------------------------------------------------------------
+# ---- matrix product ------------------------------------------------------------------------------
 
 
 def matmul(
-    a: Array, b: Array, bias: Array | None = None, out: Array | None = None, accumulate: bool = False
+    a: Array,
+    b: Array,
+    bias: Array | None = None,
+    out: Array | None = None,
+    accumulate: bool = False,
 ) -> Array:
-    """y = a b + bias: (..., m, k) (..., k, n) -> (..., m, n), one dtype; stacks of matrices broadcast.
+    """y = a b + bias: (..., m, k) (..., k, n) -> (..., m, n), one dtype; stacks broadcast.
 
-    Any layout is taken as it is, a transposed view (W.T) without a copy. `bias` (n,) is added to each
-    row. The result is put into `out`, or with `accumulate` added to it; returns it."""
+    Any layout is taken as it is, a transposed view (W.T) without a copy. `bias` (n,) is added to
+    each row. The result is put into `out`, or with `accumulate` added to it; returns it."""
     if out is None:
         stack = () if a.ndim == b.ndim == 2 else np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         out = empty((*stack, a.shape[-2], b.shape[-1]), a.dtype)

@@ -40,8 +40,8 @@ def set_printoptions(
 ) -> None:
     """Set how Tensors are printed: digits, size from which "..." is used, edge items, line width.
 
-    `profile` is "default", "short" or "full" and comes first. `sci_mode` forces or forbids scientific
-    notation; None, also when it is left out, leaves it to the values.
+    `profile` is "default", "short" or "full" and comes first. `sci_mode` forces or forbids
+    scientific notation; None, also when it is left out, leaves it to the values.
     """
     if profile is not None and profile not in _PROFILES:
         raise ValueError(f"profile {profile!r} is none of {', '.join(map(repr, _PROFILES))}")

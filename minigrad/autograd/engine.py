@@ -208,7 +208,9 @@ def backward_pass(
                 if op not in pending:
                     pending[op] = [None] * node.count
                     heappush(heap, (-op.order, op))
-                pending[op][node.index] = grad
+                # A node of the same result may have been here: a Function makes one for each saved_tensors.
+                before = pending[op][node.index]
+                pending[op][node.index] = grad if before is None else add_up(before, grad, False)
                 arrivals = ()
                 continue
             if Clock.changed > node.order:

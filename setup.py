@@ -26,7 +26,10 @@ OPTIMISE = ["-O3", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math", "-ffp-
 OPTIMISE += ["-fno-thread-jumps", "-fvisibility=hidden", "-g0", "-Wall"]
 INSTRUCTION_SETS = {
     "avx2": ["-mavx2", "-mfma"],
-    "avx512": "-mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512".split(),
+    "avx512": [
+        *("-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"),
+        "-mprefer-vector-width=512",
+    ],
 }
 SANITIZE = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g", "-O1"]
 
@@ -56,7 +59,7 @@ class BuildNative(build_ext):
                         define = [f"-DMG_ISA={isa}", f"-DMG_FLOAT={bits}"]
                         jobs.append((source.name, [*flags, *isa_flags, *define], f"-{isa}-{bits}"))
 
-        folder = Path(self.build_temp) / ("csrc-sanitize" if sanitize else "csrc")
+        folder = Path(self.build_temp) / "csrc"
         folder.mkdir(parents=True, exist_ok=True)
 
         def compile_one(job: tuple[str, list[str], str]) -> str:

@@ -61,6 +61,11 @@ static int affinity_cpus(void) {
 }
 
 #ifdef __linux__
+#ifndef MG_CGROUP_LIST /* the tests read cgroups of their own making */
+#define MG_CGROUP_LIST "/proc/self/cgroup"
+#define MG_CGROUP_MOUNT "/sys/fs/cgroup"
+#endif
+
 /* CPUs granted by the quota of one cgroup folder, 0 if it sets none. Version 2 has cpu.max with
  * "quota period" or "max period"; version 1 a file for each, the quota -1 if there is none. */
 static double folder_quota(const char *folder) {
@@ -86,13 +91,13 @@ static double folder_quota(const char *folder) {
     return quota > 0 && period > 0 ? quota / period : 0;
 }
 
-/* The smallest quota from this process's cgroup up to the root, 0 if there is none. A line of
- * /proc/self/cgroup is "hierarchy:controllers:/path"; version 2 has an empty controllers field. In
+/* The smallest quota from this process's cgroup up to the root, 0 if there is none. A line of the
+ * list is "hierarchy:controllers:/path"; version 2 has an empty controllers field. In
  * a container the path is often not visible below the mount, then only its upper folders count. */
 static double cgroup_quota(void) {
     char line[4096], folder[4224];
     double smallest = 0;
-    FILE *file = fopen("/proc/self/cgroup", "r");
+    FILE *file = fopen(MG_CGROUP_LIST, "r");
     if (!file) return 0;
     while (fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = 0;
@@ -103,14 +108,14 @@ static double cgroup_quota(void) {
         *path++ = 0;
         const char *mount;
         if (!*controllers) {
-            mount = access("/sys/fs/cgroup/unified", F_OK) == 0 ? "/sys/fs/cgroup/unified"
-                                                                : "/sys/fs/cgroup";
+            mount = access(MG_CGROUP_MOUNT "/unified", F_OK) == 0 ? MG_CGROUP_MOUNT "/unified"
+                                                                  : MG_CGROUP_MOUNT;
         } else {
             int has_cpu = 0;
             for (char *c = strtok(controllers, ","); c; c = strtok(NULL, ","))
                 has_cpu |= strcmp(c, "cpu") == 0;
             if (!has_cpu) continue;
-            mount = "/sys/fs/cgroup/cpu";
+            mount = MG_CGROUP_MOUNT "/cpu";
         }
         for (;;) {
             snprintf(folder, sizeof folder, "%s%s", mount, path);

@@ -10,7 +10,7 @@ import numpy as np
 
 cimport cython
 cimport numpy as cnp
-from cpython.ref cimport Py_INCREF
+from cpython.ref cimport Py_INCREF, Py_XDECREF, PyObject
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 cnp.import_array()
@@ -345,6 +345,7 @@ cdef extern from "numpy/arrayobject.h":
                                 const cnp.npy_intp *strides, void *data, int flags, object obj)
     int PyArray_SetBaseObject(cnp.ndarray array, object base) except -1
     int PyArray_IntpConverter(object shape, cnp.PyArray_Dims *dims) except 0
+    int PyArray_DescrConverter(object dtype, PyArray_Descr **descr) except 0
     void PyDimMem_FREE(cnp.npy_intp *dims)
     int PyDataType_REFCHK(PyArray_Descr *descr)
     cnp.npy_intp PyDataType_ELSIZE(PyArray_Descr *descr)
@@ -391,13 +392,15 @@ cdef object new(int nd, const cnp.npy_intp *dims, PyArray_Descr *descr):
 def empty(shape, dtype=np.float32):
     """A C-contiguous array with undefined contents, in recycled memory if it is large."""
     cdef cnp.PyArray_Dims dims
+    cdef PyArray_Descr *descr = NULL
     dims.ptr = NULL
-    cdef cnp.dtype descr = np.dtype(dtype)
-    PyArray_IntpConverter(shape, &dims)
     try:
-        return new(dims.len, dims.ptr, <PyArray_Descr *>descr)
+        PyArray_DescrConverter(dtype, &descr)
+        PyArray_IntpConverter(shape, &dims)
+        return new(dims.len, dims.ptr, descr)
     finally:
         PyDimMem_FREE(dims.ptr)
+        Py_XDECREF(<PyObject *>descr)
 
 
 def empty_like(cnp.ndarray x):

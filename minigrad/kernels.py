@@ -7,7 +7,6 @@ float32 where the function needs a fraction. A result is always an ndarray, 0-d 
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 from types import ModuleType
@@ -98,7 +97,7 @@ def _binary(door: Callable[..., None], broadcasting: np.ufunc) -> Kernel:
     return kernel
 
 
-# Elements from which finding out type and shape of a result costs less than its page faults.
+# Elements from which it pays to find out type and shape of a result and recycle its memory.
 _RECYCLE_FROM = 4096
 
 
@@ -106,10 +105,12 @@ def ufunc(function: np.ufunc, *operands: Any) -> Array:
     """function(*operands) for any NumPy ufunc with one output, with the result in recycled memory.
 
     Operands are arrays and Python scalars; they broadcast and promote as in NumPy."""
-    arrays = [x for x in operands if isinstance(x, np.ndarray)]
-    shape = arrays[0].shape if len(arrays) == 1 else np.broadcast(*arrays).shape if arrays else ()
-    if math.prod(shape) < _RECYCLE_FROM:
+    size = 1
+    for x in operands:
+        size *= getattr(x, "size", 1)
+    if size < _RECYCLE_FROM:  # then the result, which is no larger, is small
         return np.asarray(function(*operands, order="C"))
+    shape = np.broadcast_shapes(*(np.shape(x) for x in operands))
     # A bool is an int to Python, but not to NumPy; int and float stay weak.
     dtypes = [np.asarray(x).dtype if type(x) not in (int, float) else type(x) for x in operands]
     out = empty(shape, function.resolve_dtypes((*dtypes, None))[-1])

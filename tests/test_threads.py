@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +101,64 @@ print(os.waitpid(pid, 0)[1])
 n.exp(y, x)
 """
     assert run(code) == "0"
+
+
+@pytest.mark.parametrize(
+    ("listing", "files", "threads", "reason"),
+    [
+        ("0::/a/b\n", {"a/b/cpu.max": "150000 100000"}, 1, "a cgroup quota of 1.5 CPUs"),
+        (
+            "0::/a/b\n",
+            {"a/cpu.max": "50000 100000", "a/b/cpu.max": "max 100000"},
+            1,
+            "quota of 0.5",
+        ),
+        ("0::/hidden\n", {"cpu.max": "100000 100000"}, 1, "a cgroup quota of 1 CPUs"),
+        ("0::/\n", {"cpu.max": "max 100000"}, None, "affinity mask"),
+        ("0::/\n", {"cpu.max": "99900000 100000"}, None, "affinity mask"),
+        ("0::/\n", {}, None, "affinity mask"),
+        (
+            "3:memory:/m\n2:cpu,cpuacct:/a\n",
+            {"cpu/a/cpu.cfs_quota_us": "80000", "cpu/a/cpu.cfs_period_us": "100000"},
+            1,
+            "a cgroup quota of 0.8 CPUs",
+        ),
+        (
+            "2:cpu,cpuacct:/a\n",
+            {"cpu/a/cpu.cfs_quota_us": "-1", "cpu/a/cpu.cfs_period_us": "100000"},
+            None,
+            "affinity mask",
+        ),
+    ],
+)
+def test_cgroup_quota(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    listing: str,
+    files: dict[str, str],
+    threads: int | None,
+    reason: str,
+) -> None:
+    """threads.c compiled by itself, reading made-up cgroups of version 2 and 1."""
+    compiler, source = shutil.which("cc"), Path(__file__).parents[1] / "csrc" / "threads.c"
+    if not sys.platform.startswith("linux") or not compiler or not source.exists():
+        pytest.skip("needs Linux, a C compiler and the C sources")
+    if len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("a quota below one CPU shows only where there are two")
+    (tmp_path / "list").write_text(listing)
+    for name, text in files.items():
+        path = tmp_path / "mount" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n")
+    defines = [f'-DMG_CGROUP_LIST="{tmp_path}/list"', f'-DMG_CGROUP_MOUNT="{tmp_path}/mount"']
+    library = tmp_path / "threads.so"
+    command = [compiler, "-shared", "-fPIC", "-fopenmp", *defines, source, "-o", library]
+    subprocess.run(command, check=True)
+    for name in ("MINIGRAD_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    c = ctypes.CDLL(str(library))
+    c.mg_threads_reason.restype = ctypes.c_char_p
+    c.mg_threads_init()
+    count = ctypes.c_int.in_dll(c, "mg_num_threads").value
+    assert count == (threads or len(os.sched_getaffinity(0)))
+    assert reason in c.mg_threads_reason().decode()

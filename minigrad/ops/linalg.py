@@ -1,0 +1,372 @@
+"""Matrix products, the linear layer's operation, and einsum."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import kernels
+from ..autograd.op import Op
+from ..tensor import Tensor, method
+from .arithmetic import add, mul, reduce_to
+from .reduction import sum
+from .shape import diagonal, permute
+
+__all__ = ["addmm", "bmm", "dot", "einsum", "matmul", "mm", "mv", "outer"]
+
+
+class MatMul(Op):
+    """a @ b: matrices in the last two dimensions, stacks of them in those before, which broadcast.
+
+    da = dy b^T, db = a^T dy, each summed over what its stack was broadcast along
+    """
+
+    __slots__ = ()
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        check_matmul(a, b)
+        self.inputs = (a, b)
+        rows = a.shape[:-1] if a.ndim > 1 else ()
+        columns = b.shape[-1:] if b.ndim > 1 else ()
+        result = kernels.matmul(*as_matrices(a, b))
+        if b.ndim > 2:
+            rows = result.shape[:-2] + rows[-1:]
+        return result.reshape(rows + columns)
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        a, b = self.inputs
+        need_a, need_b = self.edges[:2]
+        a2, b2 = as_matrices(a, b)
+        stack = np.broadcast_shapes(a2.shape[:-2], b2.shape[:-2])
+        grad = grad.reshape((*stack, a2.shape[-2], b2.shape[-1]))
+        da = db = None
+        if need_a:
+            da = reduce_to(matmul(grad, b2.mT), a2.shape, a.dtype).reshape(a.shape)
+        if need_b:
+            db = reduce_to(matmul(a2.mT, grad), b2.shape, b.dtype).reshape(b.shape)
+        return da, db
+
+
+def as_matrices(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return the operands of a product as matrices, or stacks of them.
+
+    A vector becomes a row on the left, a column on the right. A stack on the left of a single
+    matrix becomes one tall matrix: one large product is faster than many small ones.
+    """
+    if a.ndim == 1 or (a.ndim > 2 and b.ndim <= 2):
+        a = as_rows(a)
+    if b.ndim == 1:
+        b = b.reshape((b.shape[0], 1))
+    return a, b
+
+
+def as_rows(x: Any) -> Any:
+    """Return x, of shape (..., n), as one matrix of rows."""
+    return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
+
+
+def check_matmul(a: Any, b: Any, name: str = "matmul") -> None:
+    for operand in (a, b):
+        if not isinstance(operand, np.ndarray):
+            raise TypeError(
+                f"{name}(): expected a Tensor or an array, got {type(operand).__name__}"
+            )
+    check_dtypes(name, a, b)
+    if not a.ndim or not b.ndim:
+        raise RuntimeError(
+            f"{name}(): both arguments need at least one dimension, their shapes are "
+            f"{list(a.shape)} and {list(b.shape)}; multiply by a number with *"
+        )
+    inner = b.shape[-2] if b.ndim > 1 else b.shape[0]
+    if a.shape[-1] != inner:
+        hint = ""
+        if b.ndim > 1 and a.shape[-1] == b.shape[-1]:
+            hint = "; did you mean a @ b.mT?"
+        elif a.ndim > 1 and a.shape[-2] == inner:
+            hint = "; did you mean a.mT @ b?"
+        raise RuntimeError(
+            f"{name}(): shapes cannot be multiplied: the rows of a {list(a.shape)} have "
+            f"{a.shape[-1]} elements, the columns of b {list(b.shape)} have {inner}{hint}"
+        )
+    if a.ndim > 2 and b.ndim > 2:
+        try:
+            np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        except ValueError:
+            raise RuntimeError(
+                f"{name}(): the batch dimensions {list(a.shape[:-2])} of a {list(a.shape)} and "
+                f"{list(b.shape[:-2])} of b {list(b.shape)} do not broadcast"
+            ) from None
+
+
+def check_dtypes(name: str, *operands: Any) -> None:
+    dtypes = [x.dtype for x in operands if x is not None]
+    if len(set(dtypes)) > 1:
+        raise RuntimeError(
+            f"{name}(): expected operands of the same dtype, got {' and '.join(map(str, dtypes))}; "
+            f"convert one of them, as in x.to(mg.{dtypes[-1]})"
+        )
+
+
+class Linear(Op):
+    """y = x W^T + b on rows x: (..., in), W: (out, in), b: (out) or None.
+
+    dx = dy W, dW = dy^T x, db = sum of dy over the rows
+    """
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
+        check_linear(x, weight, bias)
+        self.inputs = (x, weight)
+        if x.ndim == 2:
+            return kernels.matmul(x, weight.T, bias)
+        return kernels.matmul(as_rows(x), weight.T, bias).reshape(x.shape[:-1] + weight.shape[:1])
+
+    def backward(self, grad: Any) -> tuple[Any, Any, Any]:
+        x, weight = self.inputs
+        need_x, need_weight, need_bias = self.edges[:3]
+        product = kernels.matmul if isinstance(grad, np.ndarray) else matmul
+        rows = as_rows(grad)
+        dx = product(rows, weight) if need_x else None
+        if dx is not None and x.ndim != 2:
+            dx = dx.reshape(x.shape)
+        return (
+            dx,
+            product(rows.T, as_rows(x)) if need_weight else None,
+            sum(rows, 0) if need_bias else None,
+        )
+
+
+def check_linear(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> None:
+    if weight.ndim != 2 or x.ndim == 0 or x.shape[-1] != weight.shape[1]:
+        if weight.ndim != 2:
+            what = f"weight has shape {list(weight.shape)}, expected (out features, in features)"
+        elif x.ndim == 0:
+            what = "input is a single number, expected (..., in features)"
+        else:
+            what = (
+                f"input has {x.shape[-1]} features (shape {list(x.shape)}) but weight expects "
+                f"{weight.shape[1]} (shape {list(weight.shape)})"
+            )
+            if math.prod(x.shape[1:]) == weight.shape[1]:
+                what += "; flatten the input first: x.flatten(1)"
+        raise RuntimeError(f"linear: {what}")
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise RuntimeError(
+            f"linear: bias has shape {list(bias.shape)} but weight makes {weight.shape[0]} "
+            f"features (shape {list(weight.shape)})"
+        )
+    if x.dtype != weight.dtype or (bias is not None and bias.dtype != weight.dtype):
+        check_dtypes("linear", x, weight, bias)
+
+
+@method("matmul", "__matmul__")
+def matmul(input: Any, other: Any) -> Tensor:
+    """Return the matrix product, of vectors, matrices, or stacks of matrices.
+
+    (n) (n) -> (); (m, n) (n) -> (m); (n) (n, p) -> (p); (..., m, n) (..., n, p) -> (..., m, p),
+    where the leading dimensions broadcast.
+    Raises RuntimeError where the shapes do not fit or the dtypes differ.
+    """
+    return MatMul()(input, other)
+
+
+@method("__rmatmul__")
+def rmatmul(input: Any, other: Any) -> Tensor:
+    return MatMul()(other, input)
+
+
+@method()
+def mm(input: Any, mat2: Any) -> Tensor:
+    """Return the product of two matrices: (m, n) (n, p) -> (m, p)."""
+    check_dims("mm", (2, 2), input, mat2)
+    return MatMul()(input, mat2)
+
+
+@method()
+def bmm(input: Any, mat2: Any) -> Tensor:
+    """Return the products of two stacks of matrices: (b, m, n) (b, n, p) -> (b, m, p)."""
+    check_dims("bmm", (3, 3), input, mat2)
+    if input.shape[0] != mat2.shape[0]:
+        raise RuntimeError(
+            f"bmm(): the batch sizes differ: {input.shape[0]} of input {list(input.shape)} and "
+            f"{mat2.shape[0]} of mat2 {list(mat2.shape)}; matmul broadcasts them"
+        )
+    return MatMul()(input, mat2)
+
+
+@method()
+def mv(input: Any, vec: Any) -> Tensor:
+    """Return the product of a matrix and a vector: (m, n) (n) -> (m)."""
+    check_dims("mv", (2, 1), input, vec)
+    return MatMul()(input, vec)
+
+
+@method()
+def dot(input: Any, tensor: Any) -> Tensor:
+    """Return the dot product of two vectors: (n) (n) -> ()."""
+    check_dims("dot", (1, 1), input, tensor)
+    return MatMul()(input, tensor)
+
+
+@method()
+def outer(input: Any, vec2: Any) -> Tensor:
+    """Return the outer product of two vectors: (m) (n) -> (m, n)."""
+    check_dims("outer", (1, 1), input, vec2)
+    return mul(input.reshape((-1, 1)), vec2)
+
+
+@method()
+def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """Return beta * input + alpha * mat1 @ mat2: (m, n) (n, p) -> (m, p); input broadcasts."""
+    check_dims("addmm", (2, 2), mat1, mat2)
+    return add(input if beta == 1 else mul(input, beta), MatMul()(mat1, mat2), alpha=alpha)
+
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
+    """Return x W^T + b: (..., in), (out, in), (out) or None -> (..., out).
+
+    Raises RuntimeError where the features or the dtypes do not agree.
+    """
+    return Linear()(input, weight, bias)
+
+
+def check_dims(name: str, dims: tuple[int, int], *operands: Any) -> None:
+    if any(x.ndim != n for x, n in zip(operands, dims, strict=True)):
+        shapes = " and ".join(str(list(x.shape)) for x in operands)
+        raise RuntimeError(
+            f"{name}(): expected {dims[0]} and {dims[1]} dimensions, got shapes {shapes}"
+            + ("; matmul takes any" if name != "outer" else "")
+        )
+
+
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """Return the sum of products that `equation` describes, in Einstein's notation.
+
+    "ij,jk->ik" is y_ik = sum_j a_ij b_jk: a letter for each dimension of each operand, then those
+    of the result; the others are summed over. A letter twice in an operand takes its diagonal,
+    "..." stands for any further dimensions, which broadcast. Without "->" the result has the
+    letters that appear once, in alphabetical order.
+
+    The operands are multiplied from left to right, each pair by one (stacked) matrix product.
+    Raises RuntimeError for an equation that is malformed or does not fit the shapes.
+    """
+    inputs, output = _parse(equation, [x.ndim for x in operands])
+    sizes = _sizes(inputs, operands)
+    terms = [_simplified(x, labels, sizes) for x, labels in zip(operands, inputs, strict=True)]
+    result, labels = terms[0]
+    for i, (other, other_labels) in enumerate(terms[1:], start=2):
+        needed = set(output).union(*(labels for _, labels in terms[i:]))
+        result, labels = _contract(result, labels, other, other_labels, needed)
+    result, labels = _sum_out(result, labels, set(output))
+    result = permute(result, [labels.index(label) for label in output if label in labels])
+    return result.reshape(tuple(sizes[label] if label in labels else 1 for label in output))
+
+
+def _parse(equation: str, ndims: list[int]) -> tuple[list[list[str]], list[str]]:
+    """Return a label for each dimension of each operand, and those of the result.
+
+    The dimensions of an ellipsis are labelled ".0", ".1", ..., counted from the right.
+    """
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    parts = left.split(",")
+    if len(parts) != len(ndims):
+        raise RuntimeError(
+            f"einsum(): {equation!r} has subscripts for {len(parts)} operands, not {len(ndims)}"
+        )
+    inputs = [
+        _labels(part, equation, ndim, f"operand {i}")
+        for i, (part, ndim) in enumerate(zip(parts, ndims, strict=True))
+    ]
+    flat = [label for labels in inputs for label in labels]
+    letters = [label for label in flat if label[0] != "."]
+    dots = sorted({label for label in flat if label[0] == "."}, key=lambda dot: -int(dot[1:]))
+    if not arrow:
+        return inputs, dots + sorted(label for label in set(letters) if letters.count(label) == 1)
+    output = _labels(right, equation, len(right.replace("...", "")) + len(dots), "the result")
+    for label in output:
+        if output.count(label) > 1:
+            raise RuntimeError(
+                f"einsum(): subscript {label} appears more than once in the result of {equation!r}"
+            )
+        if label[0] != "." and label not in letters:
+            raise RuntimeError(
+                f"einsum(): subscript {label} of the result of {equation!r} is in no operand"
+            )
+    return inputs, output
+
+
+def _labels(part: str, equation: str, ndim: int, whose: str) -> list[str]:
+    before, dots, after = part.partition("...")
+    if not all(letter.isascii() and letter.isalpha() for letter in before + after):
+        raise RuntimeError(
+            f"einsum(): subscripts are letters, with at most one '...' an operand; {part!r} of "
+            f"{equation!r} is not"
+        )
+    extra = ndim - len(before + after)
+    if extra < 0 or (extra and not dots):
+        raise RuntimeError(
+            f"einsum(): {whose} of {equation!r} has {len(before + after)} subscripts {part!r} for "
+            f"{ndim} dimensions"
+        )
+    return [*before, *(f".{i}" for i in range(extra - 1, -1, -1)), *after]
+
+
+def _sizes(inputs: list[list[str]], operands: tuple[Any, ...]) -> dict[str, int]:
+    """Return the length that each label stands for; one of 1 broadcasts."""
+    sizes: dict[str, int] = {}
+    for i, (labels, x) in enumerate(zip(inputs, operands, strict=True)):
+        for label, size in zip(labels, x.shape, strict=True):
+            known = sizes.setdefault(label, size)
+            if known == 1:
+                sizes[label] = size
+            elif size not in (1, known):
+                raise RuntimeError(
+                    f"einsum(): subscript {label} has size {size} for operand {i}, of shape "
+                    f"{list(x.shape)}, which does not broadcast with previously seen size {known}"
+                )
+    return sizes
+
+
+def _simplified(x: Any, labels: list[str], sizes: dict[str, int]) -> tuple[Any, list[str]]:
+    """Return the operand with diagonals of repeated labels, without dimensions that broadcast."""
+    for label in labels:
+        while labels.count(label) > 1:
+            first = labels.index(label)
+            second = labels.index(label, first + 1)
+            x = diagonal(x, 0, first, second)
+            others = [kept for i, kept in enumerate(labels) if i not in (first, second)]
+            labels = [*others, label]
+    kept = [i for i, label in enumerate(labels) if x.shape[i] == sizes[label]]
+    return x.reshape(tuple(x.shape[i] for i in kept)), [labels[i] for i in kept]
+
+
+def _sum_out(x: Any, labels: list[str], needed: set[str]) -> tuple[Any, list[str]]:
+    """Return x summed over the labels that are not needed."""
+    dims = tuple(i for i, label in enumerate(labels) if label not in needed)
+    return (sum(x, dims) if dims else x), [label for label in labels if label in needed]
+
+
+def _contract(
+    a: Any, in_a: list[str], b: Any, in_b: list[str], needed: set[str]
+) -> tuple[Any, list[str]]:
+    """Return the product of two operands, summed over the labels that nothing else needs."""
+    a, in_a = _sum_out(a, in_a, needed.union(in_b))
+    b, in_b = _sum_out(b, in_b, needed.union(in_a))
+    stack = [label for label in in_a if label in in_b and label in needed]
+    inner = [label for label in in_a if label in in_b and label not in needed]
+    rows = [label for label in in_a if label not in in_b]
+    columns = [label for label in in_b if label not in in_a]
+    a = permute(a, [in_a.index(label) for label in stack + rows + inner])
+    b = permute(b, [in_b.index(label) for label in stack + inner + columns])
+    s, r, c = len(stack), len(rows), len(columns)
+    shape = (*a.shape[: s + r], *b.shape[b.ndim - c :])
+    if inner:
+        lead, m, k = a.shape[:s], math.prod(a.shape[s : s + r]), math.prod(a.shape[s + r :])
+        result = matmul(a.reshape((*lead, m, k)), b.reshape((*lead, k, math.prod(shape[s + r :]))))
+    else:
+        a = a.reshape((*a.shape, *(1,) * c))
+        result = mul(a, b.reshape((*b.shape[:s], *(1,) * r, *b.shape[s:])))
+    return result.reshape(shape), stack + rows + columns

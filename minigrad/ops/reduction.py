@@ -1,0 +1,612 @@
+"""Reductions: sums, means, extrema and norms over some dimensions; running sums and products."""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes, kernels
+from ..autograd.op import Op, Variable, wrap
+from ..tensor import Tensor, method
+from .arithmetic import add, div, mul, sub
+from .conversion import to
+from .dims import numpy_names, wrap_dim, wrap_dims
+from .indexing import gather
+from .pointwise import abs, exp, pow, sign
+from .selection import maximum, minimum
+
+__all__ = [
+    "all",
+    "amax",
+    "amin",
+    "any",
+    "argmax",
+    "argmin",
+    "count_nonzero",
+    "cumprod",
+    "cumsum",
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "norm",
+    "prod",
+    "std",
+    "sum",
+    "var",
+]
+
+Dims = int | tuple[int, ...] | list[int] | None
+
+
+class Reduction(Op):
+    """An operation that reduces the dimensions `dims` (None: all of them).
+
+    shape  that of the input, set by `reduce`
+    """
+
+    __slots__ = ("dims", "keepdim", "shape")
+
+    def __init__(self, dims: tuple[int, ...] | None = None, keepdim: bool = False) -> None:
+        self.dims = dims
+        self.keepdim = keepdim
+
+    def reduce(self, ufunc: np.ufunc, x: np.ndarray, dtype: Any = None) -> np.ndarray:
+        """Return ufunc.reduce(x) over the dimensions."""
+        self.shape = x.shape
+        if self.dims is None:
+            return np.asarray(ufunc.reduce(x, axis=None, dtype=dtype, keepdims=self.keepdim))
+        dims = self.dims
+        if self.keepdim:
+            shape = [1 if i in dims else n for i, n in enumerate(x.shape)]
+        else:
+            shape = [n for i, n in enumerate(x.shape) if i not in dims]
+        out = kernels.empty(tuple(shape), dtype or x.dtype)
+        return ufunc.reduce(x, axis=dims, out=out, dtype=dtype, keepdims=self.keepdim)
+
+    @property
+    def count(self) -> int:
+        """The number of elements that make one of the result."""
+        return math.prod(self.shape if self.dims is None else [self.shape[i] for i in self.dims])
+
+    def restore(self, value: Any) -> Any:
+        """Return the result, or its gradient, so that it broadcasts against the input."""
+        if self.keepdim or self.dims is None:
+            return value
+        return value.reshape(tuple(1 if i in self.dims else n for i, n in enumerate(self.shape)))
+
+    def spread(self, value: Any) -> Any:
+        """Return the result, or its gradient, in the shape of the input."""
+        value = self.restore(value)
+        if isinstance(value, Variable):
+            return value.expand(self.shape)
+        out = kernels.empty(self.shape, value.dtype)
+        out[...] = value
+        return out
+
+
+class Sum(Reduction):
+    """sum x; integers are summed as int64."""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return self.reduce(np.add, x, None if x.dtype.kind == "f" else dtypes.int64)
+
+    def backward(self, grad: Any) -> Any:
+        return self.spread(grad)
+
+
+class Mean(Reduction):
+    """sum x / n"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        total = self.reduce(np.add, x)
+        return np.divide(total, self.count or math.nan, out=total)
+
+    def backward(self, grad: Any) -> Any:
+        return self.spread(div(grad, self.count or math.nan))
+
+
+class Var(Reduction):
+    """sum (x - mean x)^2 / max(0, n - correction)"""
+
+    __slots__ = ("correction",)
+
+    def __init__(self, dims: tuple[int, ...] | None, keepdim: bool, correction: float) -> None:
+        super().__init__(dims, keepdim)
+        self.correction = correction
+
+    @property
+    def freedom(self) -> float:
+        """The degrees of freedom: max(0, n - correction)."""
+        freedom = self.count - self.correction
+        return freedom if freedom > 0 else 0
+
+    def centered(self, x: Any) -> Any:
+        """Return x - mean x."""
+        return sub(x, Mean(self.dims, True)(x))
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        total = self.reduce(np.add, kernels.square(self.centered(x)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.divide(total, self.freedom, out=total)
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        scale = mul(grad, 2 / self.freedom if self.freedom else math.nan)
+        return mul(self.centered(x), self.restore(scale))
+
+
+class Std(Var):
+    """sqrt(var x); no gradient where it is 0."""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        variance = super().forward(x)
+        self.output = np.sqrt(variance, out=variance)
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        std, nonzero = without_zeros(self.output)
+        return super().backward(div(mul(grad, nonzero), mul(std, 2)))
+
+
+class Prod(Reduction):
+    """prod x; integers as int64. dx_k = prod_{i != k} x_i, which is y / x_k where no x is 0."""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        self.output = self.reduce(np.multiply, x, None if x.dtype.kind == "f" else dtypes.int64)
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        zero = values(x) == 0
+        if not zero.any():
+            return div(self.restore(mul(grad, self.output)), x)
+        if isinstance(grad, Variable):
+            if self.dims is None:
+                others = Prod((1,))(leave_one_out(x.reshape(-1), 0)).reshape(self.shape)
+            else:
+                (dim,) = self.dims
+                others = Prod((x.ndim,))(leave_one_out(x, dim)).transpose(dim, -1)
+            return mul(self.restore(grad), others)
+        # A slice with one zero has a gradient at that zero only, one with several has none.
+        nonzero = np.where(zero, x.dtype.type(1), x)
+        product = np.multiply.reduce(nonzero, axis=self.dims, keepdims=True)
+        zeros = np.add.reduce(zero, axis=self.dims, keepdims=True, dtype=np.int64)
+        return self.restore(grad) * (zeros == zero) * product / nonzero
+
+
+def leave_one_out(x: Tensor, dim: int) -> Tensor:
+    """Return, for each k along `dim`, x with 1 in place of x_k: (..., n) -> (..., k, n).
+
+    `dim` is exchanged with the last dimension.
+    """
+    unit = np.eye(x.shape[dim], dtype=x.dtype)
+    return add(mul(x.transpose(dim, -1).unsqueeze(-2), 1 - unit), unit)
+
+
+class Extremum(Reduction):
+    """max x, or min x: the gradient is shared evenly among all the elements that attain it."""
+
+    __slots__ = ("ufunc",)
+
+    def __init__(self, ufunc: np.ufunc, dims: tuple[int, ...] | None, keepdim: bool) -> None:
+        super().__init__(dims, keepdim)
+        self.ufunc = ufunc
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        self.output = self.reduce(self.ufunc, x)
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        x, best = values(self.inputs[0]), values(self.restore(self.output))
+        attained = (x == best) | (np.isnan(x) & np.isnan(best))
+        count = np.add.reduce(attained, axis=self.dims, keepdims=self.keepdim, dtype=x.dtype)
+        return mul(self.restore(div(grad, count)), attained)
+
+
+class Norm(Reduction):
+    """(sum |x|^p)^(1/p), for p = 0 the number of nonzero elements; no gradient where it is 0."""
+
+    __slots__ = ("p",)
+
+    def __init__(self, p: float, dims: tuple[int, ...] | None, keepdim: bool) -> None:
+        super().__init__(dims, keepdim)
+        self.p = p
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        p = self.p
+        if p == 0:
+            return self.reduce(np.add, x != 0, x.dtype)
+        if p == 2:
+            total = self.reduce(np.add, kernels.square(x))
+            self.output = np.sqrt(total, out=total)
+        else:
+            with np.errstate(divide="ignore"):
+                total = self.reduce(np.add, np.abs(x) ** p)
+                self.output = np.power(total, 1 / p, out=total)
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        if self.p == 0:
+            return None
+        (x,), p = self.inputs, self.p
+        norm, nonzero = without_zeros(self.output)
+        grad = mul(grad, nonzero)
+        if p == 2:
+            return mul(x, self.restore(div(grad, norm)))
+        size, _ = without_zeros(abs(x))
+        scale = self.restore(div(grad, pow(norm, p - 1)))
+        return mul(scale, mul(sign(x), pow(size, p - 1)))
+
+
+class LogSumExp(Reduction):
+    """log sum exp(x) = m + log sum exp(x - m), with m = max x so that no exp overflows"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        x = dtypes.floating(x)
+        largest = np.maximum.reduce(x, axis=self.dims, keepdims=True, initial=-math.inf)
+        largest = np.where(np.isfinite(largest), largest, x.dtype.type(0))
+        total = self.reduce(np.add, kernels.exp(kernels.sub(x, largest)))
+        with np.errstate(divide="ignore"):
+            np.log(total, out=total)
+        total += largest.reshape(total.shape)
+        self.inputs, self.output = (x,), total
+        return total
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        with np.errstate(invalid="ignore"):
+            return mul(self.restore(grad), exp(sub(x, self.restore(self.output))))
+
+
+class CumSum(Op):
+    """y_k = sum_{i <= k} x_i along `dim`, or, in reverse, i >= k"""
+
+    __slots__ = ("dim", "reverse")
+
+    def __init__(self, dim: int, reverse: bool = False) -> None:
+        self.dim = dim
+        self.reverse = reverse
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        if self.reverse and x.ndim:
+            return np.flip(accumulated(np.add, np.flip(x, self.dim), self.dim), self.dim)
+        return accumulated(np.add, x, self.dim)
+
+    def backward(self, grad: Any) -> Any:
+        return CumSum(self.dim, not self.reverse)(grad)
+
+
+class CumProd(Op):
+    """y_k = prod_{i <= k} x_i along `dim`; dx_k = sum_{j >= k} dy_j y_j / x_k, without zeros."""
+
+    __slots__ = ("dim",)
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        self.output = accumulated(np.multiply, x, self.dim)
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        (x,), dim = self.inputs, self.dim
+        suffix_sum = CumSum(dim, reverse=True)
+        zero = np.asarray(values(x) == 0)
+        if not zero.any():
+            return div(suffix_sum(mul(grad, self.output)), x)
+        if not x.ndim:
+            return grad
+        if isinstance(grad, Variable):
+            others = CumProd(x.ndim)(leave_one_out(x, dim))
+            later = np.triu(np.ones(others.shape[-2:], x.dtype))
+            terms = mul(mul(grad.transpose(dim, -1).unsqueeze(-2), others), later)
+            return Sum((x.ndim,))(terms).transpose(dim, -1)
+        # Up to the first zero of a slice the formula holds; at it, it holds with 1 in the zero's
+        # place (so that y goes on to the next zero); after it, every y is 0.
+        first = zero & (np.add.accumulate(zero, axis=dim, dtype=np.int64) == 1)
+        one = x.dtype.type(1)
+        at_first = suffix_sum(grad * np.multiply.accumulate(np.where(first, one, x), axis=dim))
+        return np.where(first, at_first, suffix_sum(grad * self.output) / np.where(zero, one, x))
+
+
+def accumulated(ufunc: np.ufunc, x: np.ndarray, dim: int) -> np.ndarray:
+    """Return ufunc.accumulate(x) along `dim`, integers as int64; a 0-d array is its own."""
+    dtype = x.dtype if x.dtype.kind == "f" else dtypes.int64
+    if not x.ndim:
+        return x.astype(dtype)
+    return ufunc.accumulate(x, axis=dim, out=kernels.empty(x.shape, dtype))
+
+
+def values(x: Any) -> np.ndarray:
+    """Return the array of a Tensor, an array as it is."""
+    return x.array if isinstance(x, Variable) else x
+
+
+def without_zeros(x: Any) -> tuple[Any, np.ndarray]:
+    """Return x with 1 in place of each 0, to divide by, and where x is not 0."""
+    nonzero = np.asarray(values(x) != 0)
+    return add(x, ~nonzero), nonzero
+
+
+def dims_of(dim: Dims, ndim: int) -> tuple[int, ...] | None:
+    """Return the dimensions to reduce, counted from the front; None for all."""
+    return None if dim is None or dim == () or dim == [] else wrap_dims(dim, ndim)
+
+
+def like(result: np.ndarray, input: Any) -> Any:
+    """Return a result that has no gradient as what `input` is, a Tensor or an array."""
+    return wrap(result) if isinstance(input, Variable) else result
+
+
+def check_floating(name: str, input: Any) -> None:
+    if input.dtype.kind != "f":
+        raise RuntimeError(
+            f"{name}(): the input is {input.dtype}, and its {name} would need a fraction; "
+            f"convert it first, as in x.float().{name}()"
+        )
+
+
+def check_nonempty(name: str, input: Any, dims: Iterable[int] | None) -> None:
+    """Raise if a dimension of length 0 is to be reduced, and nothing is the result of nothing."""
+    if dims is None:
+        if 0 in input.shape:
+            raise RuntimeError(
+                f"{name}(): the input, of shape {list(input.shape)}, has no elements, and so no "
+                f"{name}; reduce a dimension that has some by the 'dim' argument"
+            )
+        return
+    for dim in dims:
+        if input.shape[dim] == 0:
+            raise IndexError(
+                f"{name}(): Expected reduction dim {dim} to have non-zero size, "
+                f"the input has shape {list(input.shape)}"
+            )
+
+
+@method()
+@numpy_names
+def sum(input: Any, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """Return the sum over `dim`, one, several or (None) all; integers are summed as int64."""
+    return Sum(dims_of(dim, input.ndim), keepdim)(to(input, dtype))
+
+
+@method()
+@numpy_names
+def mean(input: Any, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """Return the mean over `dim`, nan where there are no elements; RuntimeError for integers."""
+    input = to(input, dtype)
+    check_floating("mean", input)
+    return Mean(dims_of(dim, input.ndim), keepdim)(input)
+
+
+@method()
+@numpy_names
+def var(
+    input: Any,
+    dim: Dims | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """Return the variance over `dim`: sum (x - mean)^2 / max(0, n - correction).
+
+    `correction` is 1 by default; `unbiased` is its older form: True for 1, False for 0.
+    """
+    return Var(*_variance("var", input, dim, unbiased, keepdim, correction))(input)
+
+
+@method()
+@numpy_names
+def std(
+    input: Any,
+    dim: Dims | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """Return the standard deviation over `dim`, sqrt(var); its gradient at 0 is 0."""
+    return Std(*_variance("std", input, dim, unbiased, keepdim, correction))(input)
+
+
+def _variance(
+    name: str, input: Any, dim: Any, unbiased: bool | None, keepdim: bool, correction: float | None
+) -> tuple[tuple[int, ...] | None, bool, float]:
+    check_floating(name, input)
+    if isinstance(dim, bool):  # PyTorch's form var(unbiased)
+        dim, unbiased = None, dim
+    if unbiased is not None and correction is not None:
+        raise TypeError(
+            f"{name}(): unbiased={unbiased} and correction={correction} say the same; "
+            f"give one of them"
+        )
+    if correction is None:
+        correction = 0 if unbiased is False else 1
+    return dims_of(dim, input.ndim), keepdim, correction
+
+
+@method()
+@numpy_names
+def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """Return the product over one dimension, or all for None; integers are multiplied as int64."""
+    if dim is not None:
+        dim = wrap_dim(dim, input.ndim)
+    dims = None if dim is None or not input.ndim else (dim,)
+    return Prod(dims, keepdim)(to(input, dtype))
+
+
+@method()
+@numpy_names
+def amax(input: Any, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    """Return the largest element over `dim`; those that are share the gradient evenly."""
+    return _extremum("amax", np.maximum, input, dims_of(dim, input.ndim), keepdim)
+
+
+@method()
+@numpy_names
+def amin(input: Any, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    """Return the smallest element over `dim`; those that are share the gradient evenly."""
+    return _extremum("amin", np.minimum, input, dims_of(dim, input.ndim), keepdim)
+
+
+def _extremum(
+    name: str, ufunc: np.ufunc, input: Any, dims: tuple[int, ...] | None, keepdim: bool
+) -> Tensor:
+    check_nonempty(name, input, dims)
+    return Extremum(ufunc, dims, keepdim)(input)
+
+
+MaxResult = namedtuple("max", ("values", "indices"))
+MinResult = namedtuple("min", ("values", "indices"))
+
+
+@method()
+@numpy_names
+def max(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """Return the largest element, in one of three forms.
+
+    max(x)                  of all; those that are share the gradient evenly
+    max(x, dim, keepdim)    (values, indices) along `dim`, of the first one; the gradient goes there
+    max(x, other)           maximum(x, other)
+    """
+    if dim is None:
+        return _extremum("max", np.maximum, input, None, keepdim)
+    if isinstance(dim, (Variable, np.ndarray)):
+        return maximum(input, dim)
+    return MaxResult(*_pick("max", np.argmax, input, dim, keepdim))
+
+
+@method()
+@numpy_names
+def min(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """Return the smallest element, in the three forms of `max`."""
+    if dim is None:
+        return _extremum("min", np.minimum, input, None, keepdim)
+    if isinstance(dim, (Variable, np.ndarray)):
+        return minimum(input, dim)
+    return MinResult(*_pick("min", np.argmin, input, dim, keepdim))
+
+
+def _pick(name: str, function: Any, input: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
+    if not isinstance(dim, int):
+        raise TypeError(f"{name}(): dim is one dimension, not {dim!r}; a{name} takes several")
+    dim = wrap_dim(dim, input.ndim)
+    indices = _index(name, function, input, dim, True)
+    picked = gather(input, dim, indices)
+    if keepdim or not input.ndim:
+        return picked, indices
+    shape = input.shape[:dim] + input.shape[dim + 1 :]
+    return picked.reshape(shape), indices.reshape(shape)
+
+
+@method()
+@numpy_names
+def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the index of the (first) largest element along `dim`, or of all as one row."""
+    return _index("argmax", np.argmax, input, dim, keepdim)
+
+
+@method()
+@numpy_names
+def argmin(input: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the index of the (first) smallest element along `dim`, or of all as one row."""
+    return _index("argmin", np.argmin, input, dim, keepdim)
+
+
+def _index(name: str, function: Any, input: Any, dim: int | None, keepdim: bool) -> Any:
+    if dim is not None:
+        dim = wrap_dim(dim, input.ndim)
+    if not input.ndim:
+        return like(np.zeros((), np.int64), input)
+    check_nonempty(name, input, range(input.ndim) if dim is None else (dim,))
+    return like(np.asarray(function(values(input), axis=dim, keepdims=keepdim)), input)
+
+
+@method()
+@numpy_names
+def norm(
+    input: Any, p: float | str = "fro", dim: Dims = None, keepdim: bool = False, dtype: Any = None
+) -> Tensor:
+    """Return the p-norm over `dim`, of the elements as one vector: (sum |x|^p)^(1/p).
+
+    "fro" is 2, inf the largest |x|, -inf the smallest, 0 the number of nonzero elements.
+    The gradient where the norm is 0 is 0.
+    """
+    input = to(input, dtype)
+    check_floating("norm", input)
+    if p == "fro" or p is None:
+        p = 2
+    if isinstance(p, str):
+        raise ValueError(f"norm(): p is a number, inf, -inf or 'fro', not {p!r}")
+    dims = dims_of(dim, input.ndim)
+    if math.isinf(p):
+        return _extremum("norm", np.maximum if p > 0 else np.minimum, abs(input), dims, keepdim)
+    return Norm(p, dims, keepdim)(input)
+
+
+@method()
+@numpy_names
+def logsumexp(input: Any, dim: Dims, keepdim: bool = False) -> Tensor:
+    """Return log sum exp(x) over `dim`, without overflow; -inf where there are no elements."""
+    return LogSumExp(dims_of(dim, input.ndim), keepdim)(input)
+
+
+@method()
+@numpy_names
+def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
+    """Return the running sums along `dim`: y_k = x_0 + ... + x_k."""
+    return CumSum(wrap_dim(dim, input.ndim))(to(input, dtype))
+
+
+@method()
+@numpy_names
+def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
+    """Return the running products along `dim`: y_k = x_0 ... x_k."""
+    return CumProd(wrap_dim(dim, input.ndim))(to(input, dtype))
+
+
+@method()
+@numpy_names
+def all(input: Any, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    """Return whether every element over `dim` is true (not 0)."""
+    return _truth(np.logical_and, input, dim, keepdim)
+
+
+@method()
+@numpy_names
+def any(input: Any, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    """Return whether some element over `dim` is true (not 0)."""
+    return _truth(np.logical_or, input, dim, keepdim)
+
+
+def _truth(ufunc: np.ufunc, input: Any, dim: Dims, keepdim: bool) -> Any:
+    dims = dims_of(dim, input.ndim)
+    return like(np.asarray(ufunc.reduce(values(input), axis=dims, keepdims=keepdim)), input)
+
+
+@method()
+@numpy_names
+def count_nonzero(input: Any, dim: Dims = None) -> Tensor:
+    """Return the number of elements over `dim` that are not 0."""
+    return like(np.asarray(np.count_nonzero(values(input), axis=dims_of(dim, input.ndim))), input)

@@ -1,0 +1,77 @@
+"""Sorting, and the largest elements. The gradient of a value goes to where it came from."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, method
+from .dims import numpy_names, wrap_dim
+from .indexing import gather
+from .reduction import like, values
+
+__all__ = ["argsort", "sort", "topk"]
+
+SortResult = namedtuple("sort", ("values", "indices"))
+TopkResult = namedtuple("topk", ("values", "indices"))
+
+
+@method()
+@numpy_names
+def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
+    """Return the indices (int64) that sort along `dim`; nan counts as the largest.
+
+    Equal elements always keep their order: `stable` is there because PyTorch has it.
+    """
+    dim = wrap_dim(dim, input.ndim)
+    return like(_order(values(input), dim, descending), input)
+
+
+@method()
+@numpy_names
+def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> SortResult:
+    """Return (values, indices): the elements in order along `dim`, and where they were."""
+    indices = argsort(input, dim, descending)
+    return SortResult(gather(input, dim, indices), indices)
+
+
+@method()
+@numpy_names
+def topk(
+    input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
+) -> TopkResult:
+    """Return (values, indices) of the k largest (or smallest) elements along `dim`.
+
+    They are in order unless `sorted` is false; nan counts as the largest.
+    Raises RuntimeError if there are fewer than k.
+    """
+    dim = wrap_dim(dim, input.ndim)
+    size = input.shape[dim] if input.ndim else 1
+    if not 0 <= k <= size:
+        raise RuntimeError(
+            f"topk(): k is {k}, but dimension {dim} of {list(input.shape)} has {size} elements"
+        )
+    array = values(input)
+    if k == size:
+        indices = _order(array, dim, largest)
+    else:
+        first = size - k if largest else 0
+        indices = np.argpartition(array, first if largest else k, dim)
+        indices = np.take(indices, range(first, first + k), dim)
+        if sorted:
+            order = _order(np.take_along_axis(array, indices, dim), dim, largest)
+            indices = np.take_along_axis(indices, order, dim)
+    indices = like(indices, input)
+    return TopkResult(gather(input, dim, indices), indices)
+
+
+def _order(array: np.ndarray, dim: int, descending: bool) -> np.ndarray:
+    if not array.ndim:
+        return np.zeros((), np.int64)
+    if not descending:
+        return np.argsort(array, axis=dim, kind="stable")
+    # The reverse of a sorted reverse: so equal elements keep their order.
+    order = np.argsort(np.flip(array, dim), axis=dim, kind="stable")
+    return np.flip(array.shape[dim] - 1 - order, dim)

@@ -1,0 +1,231 @@
+"""Saving and loading nested dicts and lists of Tensors, arrays and plain values: state dicts.
+
+A saved file is a zip archive in NumPy's .npz format: one .npy member for each array, named by its
+key path, so that `numpy.load(path)["fc1.weight"]` finds it; and `structure.json`, which says how
+the values nest:
+
+    null, true, 1, 0.5, "text", [...]     None, bool, int, float, str, list
+    {"dict": [[key, value], ...]}         dict, in its order
+    {"tuple": [...]}                      tuple
+    {"tensor": member}                    Tensor; "array": ndarray; "scalar": NumPy scalar
+
+Nothing is ever pickled or unpickled, so a file from anywhere can be loaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from .autograd.op import wrap
+from .tensor import Tensor
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
+
+__all__ = ["load", "save"]
+
+_STRUCTURE = "structure.json"
+
+
+def save(obj: Any, path: str | os.PathLike[str]) -> None:
+    """Write `obj` to a file that `load` reads back bit-exactly.
+
+    `obj` is a Tensor, ndarray, number, string, None, or dicts, lists and tuples of them. Of a
+    Tensor its values are saved, not its graph. A path that ends in .safetensors takes a flat dict
+    of Tensors, in that format (extra `safetensors`). Whatever interrupts the writing, a file that
+    was there before stays as it was. TypeError names the key of what cannot be saved.
+    """
+    path = Path(path)
+    if path.suffix == ".safetensors":
+        content = _safetensors().save(_flat(obj))
+        _replace(path, lambda file: file.write(content))
+    else:
+        writer = _Writer()
+        structure = writer.encode(obj, ())
+        _replace(path, lambda file: _write_zip(file, structure, writer.members))
+
+
+def load(path: str | os.PathLike[str]) -> Any:
+    """Return what was saved to `path`; no Tensor in it requires a gradient.
+
+    ValueError, naming the file and what is wrong, if it is damaged or no file of ours. Files that
+    hold pickles are refused.
+    """
+    path = Path(path)
+    if path.suffix == ".safetensors":
+        return _load_safetensors(path)
+    with path.open("rb") as file:
+        try:
+            return _read_zip(file)
+        except Exception as error:  # damage shows in zipfile, zlib, json and NumPy, in many ways
+            reason = str(error) or type(error).__name__
+            raise ValueError(f"{path}: cannot be loaded: {reason}") from error
+
+
+class _Writer:
+    """Turns values into JSON, and collects the arrays in them as members of the archive."""
+
+    def __init__(self) -> None:
+        self.members: dict[str, np.ndarray] = {}
+
+    def encode(self, value: Any, keys: tuple[Any, ...]) -> Any:
+        """Return `value`, found under `keys`, as JSON."""
+        if isinstance(value, Tensor):
+            return {"tensor": self.add(value.array, keys)}
+        if isinstance(value, np.ndarray):
+            return {"array": self.add(value, keys)}
+        if isinstance(value, np.generic):
+            return {"scalar": self.add(np.asarray(value), keys)}
+        if value is None or type(value) in (bool, int, float, str):
+            return value
+        if isinstance(value, dict):
+            items = [
+                (self.encode_key(k, keys), self.encode(v, (*keys, k))) for k, v in value.items()
+            ]
+            return {"dict": items}
+        if type(value) in (list, tuple):
+            values = [self.encode(v, (*keys, i)) for i, v in enumerate(value)]
+            return values if type(value) is list else {"tuple": values}
+        raise _unsavable(value, keys)
+
+    def encode_key(self, key: Any, keys: tuple[Any, ...]) -> Any:
+        if key is None or type(key) in (bool, int, float, str):
+            return key
+        raise TypeError(f"save: the key {key!r} in {_where(keys)} is neither a string nor a number")
+
+    def add(self, array: np.ndarray, keys: tuple[Any, ...]) -> str:
+        if array.dtype.hasobject:
+            raise _unsavable(array, keys)
+        path = "/".join(map(str, keys)) or "value"
+        name = stem = re.sub(r"[^\w./ -]", "_", path)[:200]  # zip's names are not quite free
+        count = 1
+        while name in self.members:  # {"a/b": x, "a": {"b": y}}
+            count += 1
+            name = f"{stem} ({count})"
+        self.members[name] = np.asarray(array, order="C")
+        return name
+
+
+def _where(keys: tuple[Any, ...]) -> str:
+    return "".join(f"[{key!r}]" for key in keys) or "the object"
+
+
+def _unsavable(value: Any, keys: tuple[Any, ...]) -> TypeError:
+    kind = (
+        f"dtype {value.dtype}" if isinstance(value, np.ndarray) else f"type {type(value).__name__}"
+    )
+    return TypeError(
+        f"save: {_where(keys)} is of {kind}; what can be saved are Tensors, arrays, numbers, "
+        "strings, None, and dicts, lists and tuples of them"
+    )
+
+
+def _replace(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+    """Have `write` make a new file, and put it in the place of `path` once it is complete."""
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+
+
+def _write_zip(file: IO[bytes], structure: Any, members: dict[str, np.ndarray]) -> None:
+    import json
+    from zipfile import ZipFile, ZipInfo
+
+    # ZipInfo's fixed date: the same values make the same bytes.
+    with ZipFile(file, "w") as archive:
+        archive.writestr(ZipInfo(_STRUCTURE), json.dumps(structure))
+        for name, array in members.items():
+            with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
+
+
+def _read_zip(file: IO[bytes]) -> Any:
+    import json
+    from zipfile import ZipFile, is_zipfile
+
+    start = file.read(4)
+    if not is_zipfile(file):
+        if start == b"PK\3\4":
+            raise ValueError("it is truncated: the end of its archive is missing")
+        raise ValueError(f"minigrad.save did not write it: it starts with {start!r}")
+    with ZipFile(file) as archive:
+        names = archive.namelist()
+        if any(name.endswith(".pkl") for name in names):
+            raise ValueError("it holds a pickle, as torch.save writes; pickles are never loaded")
+        if _STRUCTURE not in names:
+            raise ValueError(f"it holds no {_STRUCTURE}, so minigrad.save did not write it")
+        return _decode(json.loads(archive.read(_STRUCTURE)), archive)
+
+
+def _decode(node: Any, archive: ZipFile) -> Any:
+    if isinstance(node, list):
+        return [_decode(value, archive) for value in node]
+    if not isinstance(node, dict):
+        return node
+    ((kind, content),) = node.items()
+    if kind == "dict":
+        return {key: _decode(value, archive) for key, value in content}
+    if kind == "tuple":
+        return tuple(_decode(value, archive) for value in content)
+    if kind not in ("tensor", "array", "scalar"):
+        raise ValueError(f"its structure holds {kind!r}, which this version does not know")
+    with archive.open(f"{content}.npy") as member:
+        array = np.lib.format.read_array(member, allow_pickle=False)
+        if member.read(1):
+            raise ValueError(f"bytes follow the array {content!r}")
+    if kind == "tensor":
+        return wrap(array)
+    return array if kind == "array" else array[()]
+
+
+def _safetensors() -> Any:
+    try:
+        import safetensors.numpy
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            "files that end in .safetensors need safetensors, which is not installed: "
+            "pip install 'minigrad[safetensors]'"
+        ) from None
+    return safetensors.numpy
+
+
+def _flat(obj: Any) -> dict[str, np.ndarray]:
+    """Return a dict of Tensors as one of contiguous arrays, all that safetensors can hold."""
+    if not isinstance(obj, dict):
+        raise TypeError(
+            f"save: .safetensors holds a flat dict of Tensors, not a {type(obj).__name__}"
+        )
+    arrays = {}
+    for key, value in obj.items():
+        if not isinstance(key, str) or not isinstance(value, Tensor):
+            raise TypeError(
+                f"save: .safetensors holds a flat dict of Tensors by name; [{key!r}] is of "
+                f"type {type(value).__name__}; save to another suffix, such as .npz"
+            )
+        arrays[key] = np.asarray(value.array, order="C")
+    return arrays
+
+
+def _load_safetensors(path: Path) -> dict[str, Tensor]:
+    content = path.read_bytes()
+    module = _safetensors()
+    try:
+        return {name: wrap(array) for name, array in module.load(content).items()}
+    except Exception as error:
+        raise ValueError(f"{path}: cannot be loaded: {error}") from error

@@ -43,7 +43,7 @@ class Tensor(Variable):
     @property
     def requires_grad(self) -> bool:
         """Whether backward computes a gradient for it: set on leaves, passed on by operations."""
-        return self.node is not None
+        return self._current_node() is not None
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
@@ -295,6 +295,8 @@ class Tensor(Variable):
 class _Retain:
     """The hook of `retain_grad`: it puts the gradient into `.grad` of a tensor that it does not keep alive."""
 
+    runs_last = True
+
     def __init__(self, tensor: Tensor) -> None:
         import weakref
 
@@ -338,8 +340,8 @@ def inplace_form(function: Callable[..., Any], name: str | None = None) -> Calla
     @functools.wraps(function)
     def changed(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         node = self._current_node()
+        check_inplace(self)
         if is_recorded(self, *args, *kwargs.values()):
-            check_inplace(self)
             result = function(wrap(self.array.copy(), node), *args, **kwargs)
         else:
             result = function(wrap(self.array), *args, **kwargs)

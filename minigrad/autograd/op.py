@@ -208,7 +208,7 @@ class Op(Node):
     def on_tensors(self) -> Op:
         """Return a twin whose `inputs` and `output` are Tensors tied to the graph: its backward can be recorded."""
         twin = copy.copy(self)
-        if self.inputs:
+        if type(self.inputs) is tuple:
             twin.inputs = tuple(
                 wrap(value, edge) if isinstance(value, np.ndarray) else value
                 for value, edge in zip(self.inputs, self.edges, strict=False)
@@ -223,4 +223,4 @@ def link_view(tensor: Any, op: Op, source: Any) -> None:
     from .views import View  # here, because views are themselves made by operations
 
     if isinstance(source, Variable) and np.may_share_memory(tensor.array, source.array):
-        tensor._view = View.of(tensor, op, source)
+        tensor._view = View.of(op, source)

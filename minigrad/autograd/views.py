@@ -1,9 +1,11 @@
-"""Views: Tensors that share the memory of another one, and what a change in place does to their graph.
+"""Views: Tensors that share the memory of another one, and what a change in place does to their
+graph.
 
-A change in place is an out-of-place operation whose result is then put where the input was (`adopt`). The Tensor's
-node becomes the node of that result. If it is a view, a part of its base has changed as well: the base becomes the
-result of `ViewScatter(old base, new part)`, and every other view of that base is taken afresh from it when it is used
-next (`View.refresh`), because it may show the part that has changed.
+A change in place is an out-of-place operation whose result is then put where the input was
+(`adopt`), or a `Writing` operation that writes there at once. The Tensor's node becomes the node of
+that result. If it is a view, a part of its base has changed as well: the base becomes the result of
+`ViewScatter(old base, new part)`, and every other view of that base is taken afresh from it when it
+is used next (`View.refresh`), because it may show the part that has changed.
 """
 
 from __future__ import annotations
@@ -13,13 +15,15 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from .grad_mode import mode
-from .op import Node, Op, Variable, wrap
+from .hooks import move_retained
+from .op import Leaf, Node, Op, Variable
 from .versions import change_of, record_changes, tick
 
 
 class View:
-    """How a Tensor is seen in another one's memory: `ops` applied to `base`, one after the other."""
+    """How a Tensor is seen in the memory of another: by `ops`, one after the other, of `base`."""
 
     __slots__ = ("base", "base_node", "ops")
 
@@ -29,10 +33,7 @@ class View:
         self.base_node: Node | None = base.node
 
     @classmethod
-    def of(cls, tensor: Any, op: Op, source: Any) -> View:
-        # The op that is kept here must not keep alive the graph that led to it when it was recorded.
-        op = copy.copy(op)
-        op.edges = ()
+    def of(cls, op: Op, source: Any) -> View:
         if source._view is None:
             return cls(source, (op,))
         return cls(source._view.base, (*source._view.ops, op))
@@ -51,30 +52,75 @@ class View:
             step.order = tick()
             tensor.node = step
 
-    def show(self, values: Any) -> Any:
-        """Return the same view of other values of the base's shape (an array or a Tensor)."""
-        for op in self.ops:
-            values = copy.copy(op)(values)
-        return values
+
+def show(ops: tuple[Op, ...], values: Any) -> Any:
+    """Return what the view operations `ops`, one after the other, show of `values` (an array or a
+    Tensor).
+    """
+    for op in ops:
+        values = copy.copy(op)(values)
+    return values
 
 
 class ViewScatter(Op):
-    """`base` with what `view` shows of it replaced by `part`."""
+    """`base` with what the view operations `ops` show of it replaced by `part`.
 
-    __slots__ = ("view",)
+    layout  the dimensions of the base in the order of their strides: what is a view of memory in
+            that order may need a copy in another one, such as a gradient may come in
+    """
 
-    def __init__(self, view: View) -> None:
-        self.view = view
+    __slots__ = ("layout", "ops")
+
+    def __init__(self, ops: tuple[Op, ...], layout: tuple[int, ...]) -> None:
+        self.ops = ops
+        self.layout = layout
 
     def forward(self, base: np.ndarray, part: np.ndarray) -> np.ndarray:
-        result = base.copy(order="K")
-        self.view.show(result)[...] = part
+        result = kernels.empty(tuple(base.shape[dim] for dim in self.layout), base.dtype)
+        result = result.transpose(sorted(range(base.ndim), key=self.layout.__getitem__))
+        np.copyto(result, base)
+        show(self.ops, result)[...] = part
         return result
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
-        part = self.view.show(grad)
-        nothing = wrap(np.zeros_like(part.array)) if isinstance(part, Variable) else np.zeros_like(part)
-        return ViewScatter(self.view)(grad, nothing), part
+        part = show(self.ops, grad)
+        nothing = np.zeros(part.shape, part.dtype)
+        return ViewScatter(self.ops, self.layout)(grad, nothing), part
+
+
+class Writing(Op):
+    """An operation that differs from its first input only where `write` puts something else."""
+
+    __slots__ = ()
+
+    def write(self, x: np.ndarray, *values: Any) -> None:
+        raise NotImplementedError(f"{type(self).__name__} has no write")
+
+    def forward(self, x: np.ndarray, *values: Any) -> np.ndarray:
+        result = kernels.empty(x.shape, x.dtype)
+        np.copyto(result, x)
+        self.write(result, *values)
+        return result
+
+    def change(self, tensor: Any, *values: Any, operation: str) -> Any:
+        """Write into `tensor` itself, without a copy; record it where one of them wants a gradient.
+        Return `tensor`.
+        """
+        for value in (tensor, *values):
+            if isinstance(value, Variable) and value._view is not None:
+                value._view.refresh(value)
+        check_inplace(tensor)
+        check_writable(tensor.array, operation)
+        recorded = is_recorded(tensor, *values)
+        if recorded:
+            nodes = (v.node if isinstance(v, Variable) else None for v in values)
+            self.edges = (tensor.node, *nodes)
+        self.write(tensor.array, *(v.array if isinstance(v, Variable) else v for v in values))
+        record_changes((change_of(tensor.array),), operation)
+        if recorded:
+            self.order = tick()
+            rebase(tensor, self)
+        return tensor
 
 
 def is_recorded(*values: Any) -> bool:
@@ -83,58 +129,85 @@ def is_recorded(*values: Any) -> bool:
 
 
 def check_inplace(tensor: Any) -> None:
-    """Raise if recording a change of `tensor` in place would lose the gradient of a leaf."""
-    view = tensor._view
-    if view is None:
-        if tensor.is_leaf and tensor.node is not None:
-            raise RuntimeError(
-                "a leaf Variable that requires grad is being used in an in-place operation. "
-                "Change it inside `with no_grad():`, or change a clone()."
-            )
-    elif view.base.is_leaf and view.base.node is not None:
-        raise RuntimeError(
-            "a view of a leaf Variable that requires grad is being used in an in-place operation. "
-            "Change it inside `with no_grad():`, or take the view of a clone()."
-        )
-
-
-def adopt(tensor: Any, result: Any, operation: str) -> None:
-    """Put `result` (a Tensor) where `tensor` is, values and graph: the second half of every in-place operation."""
-    array = tensor.array
-    if result.array.shape != array.shape:
-        raise RuntimeError(
-            f"{operation}: output with shape {list(array.shape)} doesn't match the broadcast shape "
-            f"{list(result.array.shape)}; an in-place result must have the shape of the tensor it replaces"
-        )
-    if not np.can_cast(result.array.dtype, array.dtype, "same_kind"):
-        raise RuntimeError(
-            f"{operation}: result type {result.array.dtype} can't be cast to the desired output type {array.dtype}; "
-            f"use the out-of-place form"
-        )
-    if not array.flags.writeable:
-        raise ValueError(f"{operation}: the tensor wraps a read-only NumPy array; use the out-of-place form or clone()")
-    if 0 in array.strides and array.size > 1 and any(
-        s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True)
-    ):
-        raise RuntimeError(
-            f"{operation}: unsupported operation: more than one element of the written-to tensor refers to a single "
-            f"memory location (it was made by expand). Please clone() the tensor before."
-        )
-    np.copyto(array, result.array, casting="same_kind")
-    record_changes((change_of(array),), operation)
-    if result.node is None and tensor.node is None:
-        return
+    """Raise if changing `tensor` in place, while operations are recorded, would lose a gradient."""
     if not mode.enabled:
         return
     view = tensor._view
     if view is None:
-        tensor.node = result.node
+        if type(tensor.node) is Leaf:
+            raise RuntimeError(
+                "a leaf Variable that requires grad is being used in an in-place operation. "
+                "Change it inside `with no_grad():`, or change a clone()."
+            )
+    elif type(view.base.node) is Leaf:
+        raise RuntimeError(
+            "a view of a leaf Variable that requires grad is being used in an in-place operation. "
+            "Change it inside `with no_grad():`, or take the view of a clone()."
+        )
+    elif tensor.node is None and view.base.node is not None:
+        raise RuntimeError(
+            "a view was created in no_grad mode and is being modified inplace with grad mode "
+            "enabled: its base would not know. Do both inside, or both outside, `with no_grad():`."
+        )
+
+
+def check_writable(array: np.ndarray, operation: str) -> None:
+    """Raise if `operation` must not write into `array`."""
+    steps = zip(array.strides, array.shape, strict=True)
+    if array.size and any(step == 0 and length > 1 for step, length in steps):
+        raise RuntimeError(
+            f"{operation}: unsupported operation: more than one element of the written-to tensor "
+            "refers to a single memory location (it was made by expand). Please clone() the "
+            "tensor before."
+        )
+    if not array.flags.writeable:
+        raise ValueError(
+            f"{operation}: the tensor wraps a read-only NumPy array; use the out-of-place form or "
+            "clone()"
+        )
+
+
+def adopt(tensor: Any, result: Any, operation: str) -> None:
+    """Put `result` (a Tensor) where `tensor` is, values and graph: the second half of every in-
+    place operation.
+    """
+    array = tensor.array
+    if result.array.shape != array.shape:
+        raise RuntimeError(
+            f"{operation}: output with shape {list(array.shape)} doesn't match the broadcast shape "
+            f"{list(result.array.shape)}; an in-place result must have the shape of the tensor "
+            "it replaces"
+        )
+    if not np.can_cast(result.array.dtype, array.dtype, "same_kind"):
+        raise RuntimeError(
+            f"{operation}: result type {result.array.dtype} can't be cast to the desired output "
+            f"type {array.dtype}; use the out-of-place form"
+        )
+    check_writable(array, operation)
+    np.copyto(array, result.array, casting="same_kind")
+    record_changes((change_of(array),), operation)
+    if mode.enabled and (result.node is not None or tensor.node is not None):
+        rebase(tensor, result.node)
+
+
+def rebase(tensor: Any, node: Node | None) -> None:
+    """Make `node` what `tensor`, whose memory has changed, is the result of; if it is a view, its
+    base changes with it.
+    """
+    view = tensor._view
+    if view is None:
+        move_retained(tensor.node, node)
+        tensor.node = node
         return
     base = view.base
-    scatter = ViewScatter(view)
-    scatter.edges = (base.node, result.node)
+    scatter = ViewScatter(view.ops, memory_order(base.array))
+    scatter.edges = (base.node, node)
     scatter.order = tick()
+    move_retained(base.node, scatter)
     base.node = scatter
     view.refresh(tensor)
 
 
+def memory_order(array: np.ndarray) -> tuple[int, ...]:
+    """Return the dimensions of `array` from the longest stride to the shortest."""
+    return tuple(sorted(range(array.ndim), key=lambda dim: -abs(array.strides[dim])))

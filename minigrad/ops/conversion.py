@@ -1,0 +1,138 @@
+"""The same values in another dtype, or in other memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes, kernels
+from ..autograd.op import Op, Variable, wrap
+from ..tensor import Tensor, method
+
+__all__ = ["clone"]
+
+
+class Clone(Op):
+    """x, in memory of its own."""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        result = kernels.empty(x.shape, x.dtype)
+        np.copyto(result, x)
+        return result
+
+    def backward(self, grad: Any) -> Any:
+        return grad
+
+
+class Cast(Op):
+    """x in another dtype; its gradient is cast back.
+
+    source  the dtype of x
+    """
+
+    __slots__ = ("dtype", "source")
+
+    def __init__(self, dtype: np.dtype) -> None:
+        self.dtype = dtype
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.source = x.dtype
+        result = kernels.empty(x.shape, self.dtype)
+        with np.errstate(invalid="ignore", over="ignore"):
+            np.copyto(result, x, casting="unsafe")
+        return result
+
+    def backward(self, grad: Any) -> Any:
+        return Cast(self.source)(grad)
+
+
+@method()
+def clone(input: Any) -> Tensor:
+    """Return a copy in memory of its own, through which gradients flow."""
+    return Clone()(input)
+
+
+@method()
+def contiguous(input: Any) -> Tensor:
+    """Return `input` itself if its elements lie in memory in row-major order, else a copy that
+    does.
+    """
+    return input if _array(input).flags.c_contiguous else Clone()(input)
+
+
+@method()
+def to(input: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Tensor:
+    """Return the values as another dtype, or `input` itself if nothing changes and no `copy` is
+    asked for.
+
+    x.to(dtype), x.to(other) for the dtype of another Tensor, x.to("cpu"), x.to("cpu", dtype).
+    Gradients flow between floating-point dtypes and are cast back. RuntimeError for a device other
+    than the CPU.
+    """
+    for arg in args:
+        if isinstance(arg, Variable):
+            dtype = arg.array.dtype
+        elif isinstance(arg, str):
+            device = arg
+        elif arg is not None:
+            dtype = arg
+    check_device(device)
+    source = _array(input).dtype
+    dtype = source if dtype is None else dtypes.promote_types(dtype, dtype)
+    if dtype == source:
+        return Clone()(input) if copy else input
+    if dtype.kind != "f" and isinstance(input, Variable):
+        return wrap(Cast(dtype).forward(input.array))  # integers and booleans have no gradient
+    return Cast(dtype)(input)
+
+
+def check_device(device: Any) -> None:
+    """Raise RuntimeError unless `device` is None or the CPU, the one device there is."""
+    if device is not None and str(device) not in ("cpu", "cpu:0"):
+        raise RuntimeError(
+            f"minigrad computes on the CPU alone: there is no device {str(device)!r}. Use "
+            "device='cpu'."
+        )
+
+
+@method("type")
+def cast(input: Any, dtype: Any) -> Tensor:
+    """Return the values as `dtype`: see `to`."""
+    return to(input, dtype)
+
+
+@method()
+def type_as(input: Any, other: Any) -> Tensor:
+    """Return the values in the dtype of `other`."""
+    return to(input, other)
+
+
+@method()
+def cpu(input: Any) -> Tensor:
+    """Return `input` itself: it is on the CPU."""
+    return input
+
+
+@method()
+def cuda(input: Any, device: Any = None) -> Tensor:
+    """Raise RuntimeError: there is no device but the CPU."""
+    return to(input, device="cuda")
+
+
+def _array(value: Any) -> np.ndarray:
+    return value.array if isinstance(value, Variable) else value
+
+
+def _conversion(dtype: np.dtype) -> Any:
+    def convert(input: Any) -> Tensor:
+        return to(input, dtype)
+
+    convert.__doc__ = f"Return the values as {dtype}: see `to`."
+    return convert
+
+
+for _name in ("float", "double", "half", "long", "int", "short", "bool"):
+    method(_name)(_conversion(getattr(dtypes, _name)))

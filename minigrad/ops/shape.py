@@ -1,0 +1,567 @@
+"""The same elements in another shape or order. What can be a view of the input is one: it shares
+the memory.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import kernels
+from ..autograd.op import Op, Variable
+from ..tensor import Tensor, method
+from .arithmetic import reduce_to
+from .conversion import clone
+from .dims import numpy_names, wrap_dim, wrap_dims
+
+__all__ = [
+    "broadcast_tensors",
+    "broadcast_to",
+    "diag",
+    "diagonal",
+    "flatten",
+    "flip",
+    "moveaxis",
+    "movedim",
+    "permute",
+    "ravel",
+    "reshape",
+    "roll",
+    "squeeze",
+    "swapaxes",
+    "swapdims",
+    "t",
+    "tile",
+    "transpose",
+    "tril",
+    "triu",
+    "unflatten",
+    "unsqueeze",
+]
+
+
+class Reshape(Op):
+    """The elements in row-major order, in another shape; a view where the strides allow it.
+
+    source  the shape of x
+    """
+
+    __slots__ = ("shape", "source")
+    is_view = True
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.source = x.shape
+        view = reshaped_view(x, self.shape)
+        if view is not None:
+            return view
+        result = kernels.empty(self.shape, x.dtype)
+        np.copyto(result.reshape(x.shape), x)
+        return result
+
+    def backward(self, grad: Any) -> Any:
+        return Reshape(self.source)(grad)
+
+
+def reshaped_view(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Return `x` in another shape over the same memory, or None if its strides do not allow it."""
+    try:
+        return x.reshape(shape, copy=False)
+    except ValueError:
+        return None
+
+
+class Permute(Op):
+    """x with its dimensions in another order."""
+
+    __slots__ = ("dims",)
+    is_view = True
+
+    def __init__(self, dims: tuple[int, ...]) -> None:
+        self.dims = dims
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return x.transpose(self.dims)
+
+    def backward(self, grad: Any) -> Any:
+        inverse = [0] * len(self.dims)
+        for i, dim in enumerate(self.dims):
+            inverse[dim] = i
+        return Permute(tuple(inverse))(grad)
+
+
+class Expand(Op):
+    """x repeated along new dimensions and those of length 1, without memory of its own.
+
+    source  shape and dtype of x
+    """
+
+    __slots__ = ("shape", "source")
+    is_view = True
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.source = x.shape, x.dtype
+        return np.broadcast_to(x, self.shape)
+
+    def backward(self, grad: Any) -> Any:
+        return reduce_to(grad, *self.source)
+
+
+class Flip(Op):
+    """x with the order of its elements reversed along `dims`."""
+
+    __slots__ = ("dims",)
+
+    def __init__(self, dims: tuple[int, ...]) -> None:
+        self.dims = dims
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        result = kernels.empty(x.shape, x.dtype)
+        np.copyto(result, np.flip(x, self.dims))
+        return result
+
+    def backward(self, grad: Any) -> Any:
+        return Flip(self.dims)(grad)
+
+
+class Roll(Op):
+    """x shifted along `dims`; what leaves at one end enters at the other."""
+
+    __slots__ = ("dims", "shifts")
+
+    def __init__(self, shifts: tuple[int, ...], dims: tuple[int, ...]) -> None:
+        self.shifts = shifts
+        self.dims = dims
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return np.roll(x, self.shifts, self.dims)
+
+    def backward(self, grad: Any) -> Any:
+        return Roll(tuple(-shift for shift in self.shifts), self.dims)(grad)
+
+
+class Triangle(Op):
+    """The elements on and below (`upper`: above) a diagonal of the last two dimensions, zeros
+    elsewhere.
+    """
+
+    __slots__ = ("diagonal", "upper")
+
+    def __init__(self, diagonal: int, upper: bool) -> None:
+        self.diagonal = diagonal
+        self.upper = upper
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        if x.ndim < 2:
+            raise RuntimeError(
+                f"{'triu' if self.upper else 'tril'}: input must have at least 2 dimensions, not "
+                f"{x.ndim}"
+            )
+        return (np.triu if self.upper else np.tril)(x, self.diagonal)
+
+    def backward(self, grad: Any) -> Any:
+        return Triangle(self.diagonal, self.upper)(grad)
+
+
+class Diagonal(Op):
+    """A view of the elements x[..., i, i + offset] of the last two dimensions.
+
+    source  the shape of x
+    """
+
+    __slots__ = ("offset", "source")
+    is_view = True
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.source = x.shape
+        x = x[..., max(-self.offset, 0) :, max(self.offset, 0) :]
+        length = min(x.shape[-2:])
+        # einsum's view may be written to, unlike that of np.diagonal.
+        return np.einsum("...ii->...i", x[..., :length, :length])
+
+    def backward(self, grad: Any) -> Any:
+        return Place(self, self.source)(grad)
+
+
+class Place(Op):
+    """Zeros of `shape`, with `part` at what the operation `seen` shows of them: the transpose of a
+    view.
+    """
+
+    __slots__ = ("seen", "shape")
+
+    def __init__(self, seen: Op, shape: tuple[int, ...]) -> None:
+        self.seen = seen
+        self.shape = shape
+
+    def forward(self, part: np.ndarray) -> np.ndarray:
+        result = kernels.empty(self.shape, part.dtype)
+        result.fill(0)
+        self.seen.forward(result)[...] = part
+        return result
+
+    def backward(self, grad: Any) -> Any:
+        return copy.copy(self.seen)(grad)
+
+
+def as_sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return sizes given one by one, or as one sequence."""
+    if len(sizes) == 1 and isinstance(sizes[0], Sequence):
+        sizes = tuple(sizes[0])
+    return tuple(map(operator.index, sizes))
+
+
+def _known(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
+    """Return `shape` with its -1, if it has one, replaced by what makes it hold `size` elements."""
+    unknown = shape.count(-1)
+    known = math.prod(n for n in shape if n != -1)
+    if unknown > 1:
+        raise RuntimeError(
+            f"only one dimension can be inferred, and the shape {list(shape)} has {unknown} of -1"
+        )
+    if any(n < -1 for n in shape):
+        raise RuntimeError(f"invalid shape dimension {min(shape)} in {list(shape)}")
+    if unknown and not known:
+        raise RuntimeError(
+            f"cannot reshape tensor of {size} elements into shape {list(shape)} because the "
+            f"unspecified dimension size -1 can be any value and is ambiguous"
+        )
+    if size % known if unknown else size != known:
+        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")
+    return tuple(size // known if n == -1 else n for n in shape) if unknown else shape
+
+
+@method()
+def reshape(input: Any, *shape: Any) -> Tensor:
+    """Return the elements, in row-major order, in another shape (-1: what remains); a view where
+    possible.
+
+    RuntimeError if the shape holds another number of elements.
+    """
+    return Reshape(_known(as_sizes(shape), math.prod(input.shape)))(input)
+
+
+@method("view")
+def view(input: Any, *shape: Any) -> Tensor:
+    """Return a view of the elements in another shape (-1: what remains).
+
+    RuntimeError if the shape holds another number of elements, or if no view with the strides of
+    `input` exists.
+    """
+    known = _known(as_sizes(shape), math.prod(input.shape))
+    if reshaped_view(input.array if isinstance(input, Variable) else input, known) is None:
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride: a tensor of shape "
+            f"{list(input.shape)} that is not contiguous cannot be seen as {list(known)} without "
+            "a copy. Use .reshape(...) instead."
+        )
+    return Reshape(known)(input)
+
+
+@method()
+def view_as(input: Any, other: Any) -> Tensor:
+    """Return a view in the shape of `other`: see `Tensor.view`."""
+    return view(input, other.shape)
+
+
+@method()
+def reshape_as(input: Any, other: Any) -> Tensor:
+    """Return the elements in the shape of `other`: see `reshape`."""
+    return reshape(input, other.shape)
+
+
+@method()
+def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Return the dimensions from `start_dim` to `end_dim`, both included, as one."""
+    shape = input.shape
+    start, end = wrap_dim(start_dim, len(shape)), wrap_dim(end_dim, len(shape))
+    if start > end:
+        raise RuntimeError(
+            f"flatten() has invalid args: start_dim {start} cannot come after end_dim {end}"
+        )
+    return Reshape((*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))(input)
+
+
+@method()
+def ravel(input: Any) -> Tensor:
+    """Return the elements, in row-major order, in one dimension."""
+    return flatten(input)
+
+
+@method()
+def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Tensor:
+    """Return dimension `dim` as several, of the given sizes (-1: what remains)."""
+    shape = input.shape
+    dim = wrap_dim(dim, len(shape))
+    return Reshape((*shape[:dim], *_known(as_sizes((sizes,)), shape[dim]), *shape[dim + 1 :]))(
+        input
+    )
+
+
+@method()
+@numpy_names
+def squeeze(input: Any, dim: int | tuple[int, ...] | None = None) -> Tensor:
+    """Return a view without the dimensions of length 1, or without those among `dim` that have
+    length 1.
+    """
+    dims = wrap_dims(dim, len(input.shape)) if dim != () else ()
+    return Reshape(tuple(n for i, n in enumerate(input.shape) if n != 1 or i not in dims))(input)
+
+
+@method()
+@numpy_names
+def unsqueeze(input: Any, dim: int) -> Tensor:
+    """Return a view with a new dimension of length 1 before dimension `dim`."""
+    shape = input.shape
+    dim = wrap_dim(dim, len(shape) + 1)
+    return Reshape((*shape[:dim], 1, *shape[dim:]))(input)
+
+
+@method()
+@numpy_names
+def permute(input: Any, *dims: Any) -> Tensor:
+    """Return a view with the dimensions in the order `dims`."""
+    order, ndim = as_sizes(dims), len(input.shape)
+    if len(order) != ndim:
+        raise RuntimeError(
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the "
+            f"length of the desired ordering of dimensions i.e. input.dim() = {ndim} is not "
+            f"equal to len(dims) = {len(order)}"
+        )
+    return Permute(wrap_dims(order, ndim))(input)
+
+
+@method("transpose", "swapaxes", "swapdims")
+def transpose(input: Any, dim0: int, dim1: int) -> Tensor:
+    """Return a view with two dimensions exchanged."""
+    ndim = len(input.shape)
+    dim0, dim1 = wrap_dim(dim0, ndim), wrap_dim(dim1, ndim)
+    dims = list(range(ndim))
+    if ndim:
+        dims[dim0], dims[dim1] = dim1, dim0
+    return Permute(tuple(dims))(input)
+
+
+swapaxes = swapdims = transpose
+
+
+@method()
+def t(input: Any) -> Tensor:
+    """Return the transpose of a matrix, a view; a tensor of fewer dimensions as it is."""
+    ndim = len(input.shape)
+    if ndim > 2:
+        raise RuntimeError(
+            f"t() expects a tensor with <= 2 dimensions, but self is {ndim}D; use mT, or "
+            "transpose()"
+        )
+    return Permute(tuple(range(ndim))[::-1])(input)
+
+
+def _transposed(input: Tensor) -> Tensor:
+    """A view with the dimensions in reversed order."""
+    return Permute(tuple(range(input.array.ndim))[::-1])(input)
+
+
+def _matrix_transposed(input: Tensor) -> Tensor:
+    """A view with the last two dimensions exchanged."""
+    if input.array.ndim < 2:
+        raise RuntimeError(
+            "tensor.mT is only supported on matrices or batches of matrices. Got "
+            f"{input.array.ndim}-D tensor."
+        )
+    return transpose(input, -2, -1)
+
+
+Tensor.T = property(_transposed)  # type: ignore[attr-defined]
+Tensor.mT = property(_matrix_transposed)  # type: ignore[attr-defined]
+
+
+@method("movedim", "moveaxis")
+def movedim(
+    input: Any, source: int | tuple[int, ...], destination: int | tuple[int, ...]
+) -> Tensor:
+    """Return a view with the dimensions `source` at the places `destination`, the others in their
+    order.
+    """
+    ndim = len(input.shape)
+    sources, destinations = (wrap_dims(d, ndim) if d != () else () for d in (source, destination))
+    if len(sources) != len(destinations):
+        raise RuntimeError(
+            f"movedim: Invalid source or destination dims: source ({source} dims) should contain "
+            f"the same number of dims as destination ({destination} dims)"
+        )
+    order = [dim for dim in range(ndim) if dim not in sources]
+    for place, dim in sorted(zip(destinations, sources, strict=True)):
+        order.insert(place, dim)
+    return Permute(tuple(order))(input)
+
+
+moveaxis = movedim
+
+
+@method()
+def expand(input: Any, *sizes: Any) -> Tensor:
+    """Return a view repeated to `sizes` along new dimensions in front and those of length 1; -1
+    keeps a length.
+
+    RuntimeError if another dimension would change its length.
+    """
+    shape, target = input.shape, as_sizes(sizes)
+    new = len(target) - len(shape)
+    if new < 0:
+        raise RuntimeError(
+            f"expand: the number of sizes provided ({len(target)}) must be greater or equal to "
+            f"the number of dimensions in the tensor ({len(shape)}), of shape {list(shape)}"
+        )
+    result = list(target)
+    for i, size in enumerate(target):
+        if i < new:
+            if size < 0:
+                raise RuntimeError(
+                    f"The expanded size of the tensor ({size}) isn't allowed in a leading, "
+                    f"non-existing dimension {i}"
+                )
+            continue
+        if size == -1:
+            result[i] = shape[i - new]
+        elif size != shape[i - new] and shape[i - new] != 1:
+            raise RuntimeError(
+                f"The expanded size of the tensor ({size}) must match the existing size "
+                f"({shape[i - new]}) at non-singleton dimension {i}.  Target sizes: "
+                f"{list(target)}.  Tensor sizes: {list(shape)}"
+            )
+    return Expand(tuple(result))(input)
+
+
+@method()
+def expand_as(input: Any, other: Any) -> Tensor:
+    """Return a view expanded to the shape of `other`: see `Tensor.expand`."""
+    return expand(input, other.shape)
+
+
+@method()
+def broadcast_to(input: Any, size: Sequence[int]) -> Tensor:
+    """Return a view expanded to `size`: see `Tensor.expand`."""
+    return expand(input, size)
+
+
+def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
+    """Return each tensor expanded to the shape to which they broadcast together."""
+    try:
+        shape = np.broadcast_shapes(*(tensor.shape for tensor in tensors))
+    except ValueError:
+        raise RuntimeError(
+            f"broadcast_tensors: the shapes {[list(tensor.shape) for tensor in tensors]} do not "
+            f"broadcast: lengths must agree, or be 1, counted from the last dimension"
+        ) from None
+    return tuple(expand(tensor, shape) for tensor in tensors)
+
+
+@method()
+def repeat(input: Any, *sizes: Any) -> Tensor:
+    """Return copies of `input` side by side, sizes[i] of them along dimension i; sizes may name new
+    dimensions in front.
+    """
+    counts, shape = as_sizes(sizes), input.shape
+    new = len(counts) - len(shape)
+    if new < 0:
+        raise RuntimeError(
+            f"Number of dimensions of repeat dims ({len(counts)}) can not be smaller than number "
+            f"of dimensions of tensor ({len(shape)})"
+        )
+    shape = (1,) * new + tuple(shape)
+    # Each dimension n becomes (1, n), expands to (count, n), and these two are read as one.
+    pairs = tuple(zip(counts, shape, strict=True))
+    spread = Expand(sum(pairs, ()))(Reshape(tuple(k for n in shape for k in (1, n)))(input))
+    return Reshape(tuple(count * n for count, n in pairs))(clone(spread))
+
+
+@method()
+def tile(input: Any, *dims: Any) -> Tensor:
+    """Return copies of `input` side by side: as `Tensor.repeat`, with counts of 1 in front where
+    there are too few.
+    """
+    counts = as_sizes(dims)
+    return repeat(input, (1,) * (len(input.shape) - len(counts)) + counts)
+
+
+@method()
+def flip(input: Any, *dims: Any) -> Tensor:
+    """Return a copy with the order of the elements reversed along `dims`."""
+    order = as_sizes(dims)
+    return Flip(wrap_dims(order, len(input.shape)) if order else ())(input)
+
+
+@method()
+@numpy_names
+def roll(
+    input: Any, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None
+) -> Tensor:
+    """Return a copy shifted along `dims`, what leaves at one end entering at the other; without
+    `dims`, flattened.
+    """
+    shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    if dims is None:
+        return Reshape(tuple(input.shape))(roll(flatten(input), shifts, 0))
+    dims = (dims,) if isinstance(dims, int) else tuple(dims)
+    if len(shifts) != len(dims):
+        raise RuntimeError(
+            f"shifts and dimensions must align. shifts: {len(shifts)}, dims: {len(dims)}"
+        )
+    return Roll(shifts, tuple(wrap_dim(dim, len(input.shape)) for dim in dims))(input)
+
+
+@method(inplace=True)
+def tril(input: Any, diagonal: int = 0) -> Tensor:
+    """Return the elements on and below a diagonal of the last two dimensions, zeros elsewhere
+    (diagonal > 0: above the main one).
+    """
+    return Triangle(diagonal, upper=False)(input)
+
+
+@method(inplace=True)
+def triu(input: Any, diagonal: int = 0) -> Tensor:
+    """Return the elements on and above a diagonal of the last two dimensions, zeros elsewhere
+    (diagonal > 0: above the main one).
+    """
+    return Triangle(diagonal, upper=True)(input)
+
+
+@method()
+def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """Return a view of the diagonal of dimensions dim1 and dim2, `offset` above the main one, as
+    the last dimension.
+    """
+    shape = input.shape
+    dim1, dim2 = wrap_dim(dim1, len(shape)), wrap_dim(dim2, len(shape))
+    if dim1 == dim2:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    rest = tuple(dim for dim in range(len(shape)) if dim not in (dim1, dim2))
+    return Diagonal(offset)(Permute((*rest, dim1, dim2))(input))
+
+
+@method()
+def diag(input: Any, diagonal: int = 0) -> Tensor:
+    """Return a copy of a diagonal of a matrix, or the matrix that has a vector as that diagonal and
+    zeros elsewhere.
+    """
+    shape = input.shape
+    if len(shape) == 1:
+        length = shape[0] + abs(diagonal)
+        return Place(Diagonal(diagonal), (length, length))(input)
+    if len(shape) != 2:
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {len(shape)}D")
+    return clone(Diagonal(diagonal)(input))

@@ -1,0 +1,65 @@
+"""Linear and Identity."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from .. import kernels
+from ..autograd.op import wrap
+from ..dtypes import get_default_dtype
+from ..ops.linalg import linear
+from ..tensor import Tensor
+from . import init
+from .module import Module
+from .parameter import Parameter
+
+
+class Linear(Module):
+    """y = x W^T + b: x (..., in_features) -> y (..., out_features), W (out_features, in_features).
+
+    W and b start uniform in +-1/sqrt(in_features), as PyTorch's do.
+    """
+
+    weight: Parameter
+    bias: Parameter | None
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, *, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        self.in_features = in_features
+        self.out_features = out_features
+        dtype = dtype or get_default_dtype()
+        self.weight = Parameter(wrap(kernels.empty((out_features, in_features), dtype)))
+        self.register_parameter(
+            "bias", Parameter(wrap(kernels.empty((out_features,), dtype))) if bias else None
+        )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias anew."""
+        # kaiming_uniform_ with a = sqrt(5) is uniform in +-1/sqrt(fan_in).
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            bound = 1 / math.sqrt(self.in_features) if self.in_features else 0
+            init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return linear(input, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class Identity(Module):
+    """Return the input; takes, and ignores, any arguments."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, input: Any) -> Any:
+        return input

@@ -1,0 +1,31 @@
+"""Parameter: a Tensor that a Module trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..autograd.op import Leaf
+from ..dtypes import as_array
+from ..tensor import Tensor
+
+
+class Parameter(Tensor):
+    """A leaf over the memory of `data` that becomes a parameter of the Module it is assigned to."""
+
+    __slots__ = ()
+
+    def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
+        if data is None:
+            data = Tensor(0)
+        self.array = data.array if isinstance(data, Tensor) else as_array(data)
+        self.node = self._grad = self._view = None
+        if requires_grad:
+            if self.array.dtype.kind != "f":
+                raise RuntimeError(
+                    f"only Tensors of floating point dtype can require gradients, not "
+                    f"{self.array.dtype}: pass requires_grad=False, or register a buffer"
+                )
+            self.node = Leaf(self)
+
+    def __repr__(self) -> str:
+        return "Parameter containing:\n" + super().__repr__()

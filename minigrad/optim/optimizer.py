@@ -1,0 +1,473 @@
+"""Optimizer: parameter groups, state, and the launch of an update rule over many arrays at once.
+
+A subclass gives three things: `ranges`, what its options may be; `state_names`, which arrays it
+keeps for each parameter; and `rule`, the update, one kernel over lists of arrays.
+
+What is the same from step to step (which arrays, their state, their change records) is gathered
+once, in batches; a step then only collects the gradients. It is gathered anew whenever a parameter
+got other memory, or has a gradient where it had none.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from ..autograd.grad_mode import enable_grad
+from ..autograd.op import wrap
+from ..autograd.versions import Change, change_of, record_changes
+from ..tensor import Tensor
+
+Options = dict[str, Any]
+
+
+class Range:
+    """The values an option may have, low <= value < high (or <= high, if `closed`), and its name
+    in errors."""
+
+    def __init__(self, what: str, high: float = math.inf, closed: bool = False) -> None:
+        self.what = what
+        self.high = high
+        self.closed = closed
+
+    def check(self, value: Any) -> None:
+        """Raise ValueError if `value`, or one of several, is outside."""
+        several = isinstance(value, (tuple, list))
+        for i, number in enumerate(value if several else (value,)):
+            if not 0 <= number < self.high and not (self.closed and number == self.high):
+                what = f"{self.what} at index {i}" if several else self.what
+                end = "]" if self.closed else ")"
+                raise ValueError(f"Invalid {what}: {number}, it must be in [0, {self.high}{end}")
+
+
+class Batch:
+    """Parameters that one launch of the rule updates: one dtype, and equally many steps so far.
+
+    keys     what their state is filed under: the Parameters, or names
+    arrays   their values
+    ids      the identities of these arrays, which tell whether the batch still holds
+    states   a list of arrays for each of the rule's state names
+    counts   their steps, float32, where the rule counts them; every state["step"] is a view
+    step     the number of the step last done
+    """
+
+    __slots__ = ("arrays", "changes", "counts", "ids", "keys", "states", "step")
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+        self.keys: list[Any] = []
+        self.arrays: list[np.ndarray] = []
+        self.ids: list[int] = []
+        self.states: list[list[np.ndarray]] = []
+        self.counts: np.ndarray | None = None
+        self.changes: list[Change] = []
+
+    def add(self, key: Any, array: np.ndarray) -> None:
+        """File `array` under `key`."""
+        self.keys.append(key)
+        self.arrays.append(array)
+        self.ids.append(id(array))
+        self.changes.append(change_of(array))
+
+
+class Plan(NamedTuple):
+    """The batches of one parameter group, and what they were made for."""
+
+    batches: list[Batch]
+    idle: list[Any]  # the parameters without a gradient
+    names: tuple[str, ...]  # of the rule's state
+    size: int  # of the group
+    state_size: int
+
+
+class Optimizer:
+    """The base of all optimisers.
+
+    params    Parameters, or dicts {"params": Parameters, option: value} for groups with options of
+              their own; None for an optimizer of dicts of arrays, used by `update`
+    defaults  the options of groups that do not set them
+    """
+
+    ranges: ClassVar[dict[str, Range]] = {}
+    counts_steps: ClassVar[bool] = True  # whether each parameter's state has "step", as in PyTorch
+
+    def __init__(self, params: Any, defaults: Options) -> None:
+        self.defaults = defaults
+        self.state: defaultdict[Any, dict[str, Tensor]] = defaultdict(dict)
+        self.param_groups: list[Options] = []
+        self._plans: dict[int, Plan] = {}  # by the number of the group; -1 for `update`
+        if params is None:
+            self._add_group({"params": []})
+            return
+        if isinstance(params, Tensor):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, "
+                "but got a Tensor: put it into a list"
+            )
+        if isinstance(params, Mapping):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, "
+                "but got a dict. For a dict of arrays, construct without params and call "
+                "update(params, grads); for one parameter group, put it into a list"
+            )
+        groups = list(params)
+        if not groups:
+            raise ValueError("optimizer got an empty parameter list")
+        if not isinstance(groups[0], Mapping):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    # The rule: for subclasses
+
+    def check(self, group: Options) -> None:
+        """Raise ValueError where options of `group` do not go together."""
+
+    def state_names(self, group: Options) -> tuple[str, ...]:
+        """Return the names of the arrays that the rule keeps for each parameter."""
+        return ()
+
+    def initial_state(self, name: str, group: Options, array: np.ndarray) -> np.ndarray:
+        """Return the first value of the state `name` for a parameter: zeros."""
+        return np.zeros(array.shape, array.dtype)
+
+    def rule(
+        self,
+        group: Options,
+        step: int,
+        params: list[np.ndarray],
+        grads: list[np.ndarray],
+        *states: list[np.ndarray],
+    ) -> None:
+        """Change `params` and `states` in place; `step` is 1 at their first step."""
+        raise NotImplementedError(f"{type(self).__name__} has no update rule")
+
+    # Parameter groups
+
+    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
+        """Add {"params": Parameters, option: value}; options left out are the defaults."""
+        if not isinstance(param_group, Mapping):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+        params = param_group["params"]
+        if isinstance(params, set):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the "
+                "ordering of tensors in sets will change between runs. Please use a list instead."
+            )
+        params = [params] if isinstance(params, Tensor) else list(params)
+        for param in params:
+            if not isinstance(param, Tensor):
+                raise TypeError(
+                    f"optimizer can only optimize Tensors, but one of the params is "
+                    f"{type(param).__name__}. Pass model.parameters()."
+                )
+            if not param.is_leaf:
+                raise ValueError("can't optimize a non-leaf Tensor: pass what it was computed from")
+        if len(set(params)) != len(params):
+            raise ValueError("a parameter group contains the same parameter twice")
+        known = {param for group in self.param_groups for param in group["params"]}
+        if not known.isdisjoint(params):
+            raise ValueError("some parameters appear in more than one parameter group")
+        self._add_group({**param_group, "params": params})
+
+    def _add_group(self, group: Options) -> None:
+        for name in group.keys() - self.defaults.keys() - {"params"}:
+            # Groups may carry notes of their own; what looks like an option is one misspelt.
+            meant = _suggest(name, self.defaults)
+            if meant:
+                raise TypeError(f"{type(self).__name__} has no option {name!r}{meant}")
+        group = {"params": group.pop("params"), **self.defaults, **group}
+        for option, allowed in self.ranges.items():
+            allowed.check(group[option])
+        if group.get("foreach") and group.get("fused"):
+            raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+        for flag in ("differentiable", "capturable"):
+            if group.get(flag):
+                raise RuntimeError(
+                    f"{flag}=True is not supported: parameters are changed in place, unrecorded"
+                )
+        self.check(group)
+        self.param_groups.append(group)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Drop the gradients of all parameters, or fill them with zeros."""
+        for group in self.param_groups:
+            for param in group["params"]:
+                if set_to_none:
+                    param._grad = None
+                elif param._grad is not None:
+                    param._grad = wrap(np.zeros_like(param._grad.array))
+
+    # A step
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change the parameters by their gradients; those whose `.grad` is None stay as they are.
+
+        `closure`, if given, computes loss and gradients first; the loss is returned.
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for number, group in enumerate(self.param_groups):
+            plan = self._plans.get(number)
+            if plan is None or not self._holds(plan, group, len(group["params"])):
+                plan = self._plan_of(number, group)
+            grads = _gradients(plan)
+            if grads is None:
+                plan = self._plan_of(number, group)
+                grads = _gradients(plan)
+            self._launch(plan, number, grads, "step")
+        return loss
+
+    def update(self, params: Mapping[Any, np.ndarray], grads: Mapping[Any, np.ndarray]) -> None:
+        """Change the arrays of `params` in place by those of `grads`, which has the same keys.
+
+        Needs no Parameters and no graph: `SGD(lr=0.1).update(params, grads)`. State is made at
+        first use, and filed under the keys. KeyError for a key that only one of them has,
+        TypeError for what is no float32 or float64 array, ValueError for shapes that differ.
+        """
+        group = self.param_groups[0]
+        plan = self._plans.get(-1)
+        collected = None
+        if plan is not None and self._holds(plan, group, len(params)) and len(grads) == len(params):
+            collected = _pairs(plan, params, grads)
+        if collected is None:
+            _check_dicts(params, grads)
+            plan = self._plan(group, list(params.items()), [])
+            self._plans[-1] = plan
+            collected = [[grads[key] for key in batch.keys] for batch in plan.batches]
+        self._launch(plan, -1, collected, "update")
+
+    def _holds(self, plan: Plan, group: Options, size: int) -> bool:
+        """Whether `plan` was made for as many parameters, the same state names and this state."""
+        return (
+            plan.size == size
+            and plan.state_size == len(self.state)
+            and plan.names == self.state_names(group)
+        )
+
+    def _launch(
+        self, plan: Plan, number: int, grads: list[list[np.ndarray]], operation: str
+    ) -> None:
+        group = self.param_groups[max(number, 0)]
+        operation = f"{type(self).__name__}.{operation}"
+        first = False
+        for batch, batch_grads in zip(plan.batches, grads, strict=True):
+            step = batch.step + 1
+            self.rule(group, step, batch.arrays, batch_grads, *batch.states)
+            if batch.counts is not None:
+                batch.counts += 1
+                batch.step = step
+            elif step == 1:
+                first = True
+            record_changes(batch.changes, operation)
+        if first:
+            del self._plans[number]  # these parameters join those that have made a step
+
+    def _plan_of(self, number: int, group: Options) -> Plan:
+        busy = [(param, param.array) for param in group["params"] if param._grad is not None]
+        idle = [param for param in group["params"] if param._grad is None]
+        plan = self._plans[number] = self._plan(group, busy, idle)
+        return plan
+
+    def _plan(self, group: Options, pairs: list[tuple[Any, np.ndarray]], idle: list[Any]) -> Plan:
+        """Make what state is missing, and put parameters of one dtype and age into one batch."""
+        names = self.state_names(group)
+        batches: dict[tuple[np.dtype, int], Batch] = {}
+        for key, array in pairs:
+            _check_array(key, array)
+            age = 1
+            if self.counts_steps:
+                state = self.state[key]
+                if "step" not in state:
+                    state["step"] = wrap(np.zeros((), np.float32))
+                age = int(state["step"].item())
+            for name in names:
+                state = self.state[key]
+                if name not in state:
+                    state[name] = wrap(self.initial_state(name, group, array))
+                    age = age if self.counts_steps else 0
+                elif not _fits(state[name].array, array):
+                    state[name] = _converted(key, name, state[name].array, array)
+            batch = batches.setdefault((array.dtype, age), Batch(age))
+            batch.add(key, array)
+        for batch in batches.values():
+            batch.states = [[self.state[key][name].array for key in batch.keys] for name in names]
+            if self.counts_steps:
+                batch.counts = np.full(len(batch.keys), batch.step, np.float32)
+                for i, key in enumerate(batch.keys):
+                    self.state[key]["step"] = wrap(batch.counts[i : i + 1].reshape(()))
+        return Plan(list(batches.values()), idle, names, len(pairs) + len(idle), len(self.state))
+
+    # Saving
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return {"state", "param_groups"} in PyTorch's format, parameters by their number.
+
+        The state that `update` made stays filed under its keys.
+        """
+        params = [param for group in self.param_groups for param in group["params"]]
+        numbers: dict[Any, int] = {param: i for i, param in enumerate(params)}
+        groups = []
+        for group in self.param_groups:
+            options = {key: value for key, value in group.items() if key != "params"}
+            groups.append({**options, "params": [numbers[param] for param in group["params"]]})
+        state = {numbers.get(key, key): dict(values) for key, values in self.state.items()}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over the options and (copies of) the state that `state_dict()` returned.
+
+        Raises ValueError where groups or shapes are not those of this optimizer.
+        """
+        groups = state_dict["param_groups"]
+        if len(groups) != len(self.param_groups):
+            raise ValueError(
+                f"loaded state dict has a different number of parameter groups: {len(groups)}, "
+                f"this optimizer has {len(self.param_groups)}"
+            )
+        keys: dict[Any, Any] = {}
+        for i, (here, saved) in enumerate(zip(self.param_groups, groups, strict=True)):
+            if len(here["params"]) != len(saved["params"]):
+                raise ValueError(
+                    f"loaded state dict contains a parameter group that doesn't match the size of "
+                    f"optimizer's group: group {i} has {len(saved['params'])} parameters, "
+                    f"this optimizer's has {len(here['params'])}"
+                )
+            keys.update(zip(saved["params"], here["params"], strict=True))
+        state: defaultdict[Any, dict[str, Tensor]] = defaultdict(dict)
+        for number, values in state_dict["state"].items():
+            key = keys.get(number, number)
+            for name, value in values.items():
+                if value is not None:
+                    state[key][name] = _loaded(key, name, value)
+        self.param_groups = [
+            {**here, **saved, "params": here["params"]}
+            for here, saved in zip(self.param_groups, groups, strict=True)
+        ]
+        self.state = state
+        self._plans = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Plans are made of views and identities that a copy does not share.
+        return {**self.__dict__, "_plans": {}}
+
+    def __repr__(self) -> str:
+        shown = ""
+        for i, group in enumerate(self.param_groups):
+            options = (f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params")
+            shown += f"\nParameter Group {i}\n{''.join(options)}"
+        return f"{type(self).__name__} ({shown})"
+
+
+def _gradients(plan: Plan) -> list[list[np.ndarray]] | None:
+    """The gradients of each batch; None if a parameter no longer is where the plan has it."""
+    collected = []
+    for batch in plan.batches:
+        try:
+            collected.append([key._grad.array for key in batch.keys])
+        except AttributeError:  # a gradient is None
+            return None
+        if [id(key.array) for key in batch.keys] != batch.ids:
+            return None
+    for param in plan.idle:
+        if param._grad is not None:
+            return None
+    return collected
+
+
+def _pairs(
+    plan: Plan, params: Mapping[Any, np.ndarray], grads: Mapping[Any, np.ndarray]
+) -> list[list[np.ndarray]] | None:
+    """The gradients of each batch; None if anything is not as the plan has it."""
+    collected = []
+    for batch in plan.batches:
+        try:
+            if [id(params[key]) for key in batch.keys] != batch.ids:
+                return None
+            batch_grads = [grads[key] for key in batch.keys]
+        except KeyError:
+            return None
+        for grad, array in zip(batch_grads, batch.arrays, strict=True):
+            if type(grad) is not np.ndarray or grad.shape != array.shape:
+                return None
+            if grad.dtype != array.dtype:
+                return None
+        collected.append(batch_grads)
+    return collected
+
+
+def _check_dicts(params: Mapping[Any, Any], grads: Mapping[Any, Any]) -> None:
+    for given, other, what in ((grads, params, "parameter"), (params, grads, "gradient")):
+        for key in given:
+            if key not in other:
+                raise KeyError(f"there is no {what} {key!r}{_suggest(str(key), map(str, other))}")
+    for key, array in params.items():
+        _check_array(key, array)
+        grad = grads[key]
+        if not isinstance(grad, np.ndarray):
+            raise TypeError(f"the gradient of {key!r} is {type(grad).__name__}, not a NumPy array")
+        if grad.shape != array.shape:
+            raise ValueError(
+                f"the gradient of {key!r} has shape {grad.shape}, the parameter {array.shape}"
+            )
+        if grad.dtype != array.dtype:
+            raise TypeError(
+                f"the gradient of {key!r} is {grad.dtype}, the parameter {array.dtype}; convert it "
+                f"with grad.astype({array.dtype})"
+            )
+
+
+def _check_array(key: Any, array: Any) -> None:
+    name = f"a parameter of shape {key.shape}" if isinstance(key, Tensor) else f"parameter {key!r}"
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{name} is {type(array).__name__}, not a NumPy array")
+    if array.dtype not in (np.float32, np.float64):
+        raise TypeError(
+            f"{name} is {array.dtype}; an optimizer changes float32 or float64 in place: "
+            f"convert it with astype(np.float32)"
+        )
+    if not array.flags.writeable:
+        raise ValueError(f"{name} is read-only and cannot be changed in place: copy() it")
+
+
+def _fits(state: np.ndarray, array: np.ndarray) -> bool:
+    return (
+        state.shape == array.shape and state.dtype == array.dtype and state.flags.c_contiguous
+    )
+
+
+def _converted(key: Any, name: str, state: np.ndarray, array: np.ndarray) -> Tensor:
+    if state.shape != array.shape:
+        raise ValueError(
+            f"the optimizer's state {name!r}{_of(key)} has shape {state.shape}, but the parameter "
+            f"has {array.shape} now: make a new optimizer"
+        )
+    return wrap(np.array(state, array.dtype, order="C"))
+
+
+def _of(key: Any) -> str:
+    return "" if isinstance(key, Tensor) else f" of {key!r}"
+
+
+def _loaded(key: Any, name: str, value: Any) -> Tensor:
+    array = value.array if isinstance(value, Tensor) else np.asarray(value)
+    if name == "step" or not isinstance(key, Tensor):
+        return wrap(np.array(array, np.float32 if name == "step" else None, order="C"))
+    if array.shape != key.shape:
+        raise ValueError(
+            f"loaded state dict has {name!r} of shape {list(array.shape)} for a parameter of shape "
+            f"{list(key.shape)}"
+        )
+    return wrap(np.array(array, key.dtype, order="C"))
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

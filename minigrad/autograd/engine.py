@@ -17,7 +17,7 @@ from .. import kernels
 from .grad_mode import set_grad_enabled
 from .hooks import hooks_by_node, run_hooks
 from .op import Leaf, Node, Op, Output, Variable, wrap
-from .versions import Clock, caller, check_unchanged
+from .versions import Clock, caller, change_of, check_unchanged, record_changes
 
 
 def backward(
@@ -74,13 +74,16 @@ def grad(
     for i, tensor in enumerate(inputs):
         result = targets[tensor.node]
         if result is None and materialize_grads:
-            result = np.zeros_like(tensor.array)
+            result = wrap(np.zeros_like(tensor.array))
         elif result is None and not allow_unused:
             raise RuntimeError(
                 f"input {i}, of shape {list(tensor.array.shape)}, appears not to have been used in the graph. "
                 f"Set allow_unused=True if this is the desired behavior."
             )
-        results.append(wrap(np.asarray(result)) if result is not None and not isinstance(result, Variable) else result)
+        elif result is not None and not isinstance(result, Variable):
+            # `targets` and the name here hold it: anything else that does might see what the caller does to it.
+            result = wrap(own(result, tensor.array.dtype, sys.getrefcount(result) == _SOLE + 1))
+        results.append(result)
     return tuple(results)
 
 
@@ -119,6 +122,8 @@ def roots_of(outputs: tuple[Any, ...], grads: tuple[Any, ...], caller_name: str)
             given = np.ones_like(array)
         elif not isinstance(given, Variable):
             given = np.asarray(given, dtype=array.dtype)
+        elif given.array.dtype != array.dtype:
+            given = given.to(array.dtype)  # type: ignore[attr-defined]
         shape = given.array.shape if isinstance(given, Variable) else given.shape
         if shape != array.shape:
             raise RuntimeError(
@@ -292,16 +297,25 @@ def add_grad(tensor: Any, grad: Any, fresh: bool) -> None:
         if isinstance(grad, Variable):
             tensor._grad = tensor._grad + grad
         else:
-            kernels.accumulate(tensor._grad.array, array)
+            total = tensor._grad.array
+            kernels.accumulate(total, array)
+            record_changes((change_of(total),), "backward")  # a graph may have saved it
     elif isinstance(grad, Variable):
         tensor._grad = grad
     else:
-        if not fresh or array.dtype != like.dtype or not _owns_its_memory(array):
-            copy = kernels.empty(array.shape, like.dtype)
-            copy[...] = array
-            array = copy
-        tensor._grad = wrap(array)
+        tensor._grad = wrap(own(array, like.dtype, fresh))
 
 
-def _owns_its_memory(array: np.ndarray) -> bool:
-    return array.flags.c_contiguous and array.flags.writeable and not isinstance(array.base, np.ndarray)
+def own(array: np.ndarray, dtype: np.dtype, fresh: bool) -> np.ndarray:
+    """Return `array` if it is `fresh` and alone on its memory, else a copy: nobody else shall see it change."""
+    if (
+        fresh
+        and array.dtype == dtype
+        and array.flags.c_contiguous
+        and array.flags.writeable
+        and not isinstance(array.base, np.ndarray)
+    ):
+        return array
+    copy = kernels.empty(array.shape, dtype)
+    copy[...] = array
+    return copy

@@ -89,13 +89,23 @@ def _decorate(function: F, context: Callable[[], Any]) -> F:
         def generator(*args: Any, **kwargs: Any) -> Any:
             with context():
                 source = function(*args, **kwargs)
+            resume: Callable[[], Any] = functools.partial(next, source)
             while True:
                 try:
                     with context():
-                        item = next(source)
+                        item = resume()
                 except StopIteration as end:
                     return end.value
-                yield item
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    with context():
+                        source.close()
+                    raise
+                except BaseException as error:
+                    resume = functools.partial(source.throw, error)
+                else:
+                    resume = functools.partial(source.send, sent)
 
         return generator  # type: ignore[return-value]
 

@@ -49,6 +49,20 @@ def add_hook(node: Node, hook: Hook) -> RemovableHandle:
     return RemovableHandle(hooks, hook)
 
 
+def _runs_last(hook: Hook) -> bool:
+    """Whether `hook` keeps what leaves the other hooks, in whatever order they were registered."""
+    return getattr(hook, "runs_last", False)
+
+
+def move_retained(old: Node | None, new: Node | None) -> None:
+    """Let `retain_grad` follow a Tensor whose node was `old` and, changed in place, is `new`."""
+    if not hooks_by_node:
+        return
+    hooks = hooks_by_node.get(id(old), {})
+    for key in [key for key, hook in hooks.items() if _runs_last(hook)]:
+        add_hook(new, hooks.pop(key))  # type: ignore[arg-type]
+
+
 def run_hooks(node: Node, grad: Any) -> Any:
     """Pass `grad` through the hooks of `node`, as a Tensor, and return what comes out (an array if it was one)."""
     hooks = hooks_by_node.get(id(node))
@@ -56,7 +70,7 @@ def run_hooks(node: Node, grad: Any) -> Any:
         return grad
     recorded = isinstance(grad, Variable)
     tensor = grad if recorded else wrap(np.asarray(grad))
-    for hook in tuple(hooks.values()):
+    for hook in sorted(hooks.values(), key=_runs_last):
         replaced = hook(tensor)
         if replaced is None:
             continue

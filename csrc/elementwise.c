@@ -38,14 +38,8 @@ void MG(square_backward)(T *dx, const T *grad, const T *x, size_t n) {
     MG_EACH(i, n, ADD, dx[i] = 2 * x[i] * grad[i]);
 }
 
-#if MG_FLOAT == 32
-#define SQRT __builtin_sqrtf
-#else
-#define SQRT __builtin_sqrt
-#endif
-
 /* y = sqrt(x) */
-void MG(sqrt)(T *y, const T *x, size_t n) { MG_EACH(i, n, DIV, y[i] = SQRT(x[i])); }
+void MG(sqrt)(T *y, const T *x, size_t n) { MG_EACH(i, n, DIV, y[i] = MG_SQRT(x[i])); }
 
 /* dx = grad / (2 y), y = sqrt(x) */
 void MG(sqrt_backward)(T *dx, const T *grad, const T *y, size_t n) {

@@ -21,10 +21,12 @@
 typedef float T;
 typedef uint32_t Bits; /* the unsigned integer as wide as T */
 #define F(x) x##f      /* a constant of type T: F(0.5) */
+#define MG_SQRT __builtin_sqrtf
 #else
 typedef double T;
 typedef uint64_t Bits;
 #define F(x) x
+#define MG_SQRT __builtin_sqrt
 #endif
 
 /* The definitions below in each family are checked against the table. */
@@ -41,6 +43,9 @@ typedef uint64_t Bits;
 #else
 #define MG_FMA(a, b, c) __builtin_fma(a, b, c)
 #endif
+
+/* For functions whose loops become fast by what is known where they are called. */
+#define MG_INLINE inline __attribute__((always_inline))
 
 static inline size_t mg_min(size_t a, size_t b) { return a < b ? a : b; }
 

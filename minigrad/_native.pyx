@@ -11,7 +11,8 @@ import numpy as np
 cimport cython
 cimport numpy as cnp
 from cpython.ref cimport Py_INCREF, Py_XDECREF, PyObject
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
 
 cnp.import_array()
 
@@ -37,6 +38,37 @@ cdef extern from "dispatch.h":
             gelu_tanh_backward, silu_backward
         Binary1 leaky_relu_backward, elu_backward
         Binary2 softplus_backward
+        void (*softmax)(void *, const void *, size_t, size_t) noexcept nogil
+        void (*softmax_backward)(void *, const void *, const void *, size_t, size_t) noexcept nogil
+        void (*log_softmax)(void *, const void *, size_t, size_t) noexcept nogil
+        void (*log_softmax_backward)(void *, const void *, const void *, size_t,
+                                     size_t) noexcept nogil
+        void (*cross_entropy)(void *, void *, void *, const void *, const int64_t *, int64_t, size_t,
+                              size_t) noexcept nogil
+        void (*cross_entropy_backward)(void *, const void *, const void *, const int64_t *, int64_t,
+                                       size_t, size_t, size_t) noexcept nogil
+        void (*batch_norm)(void *, void *, void *, void *, void *, const void *, const void *,
+                           const void *, double, double, size_t, size_t, size_t) noexcept nogil
+        void (*batch_norm_backward)(void *, void *, void *, const void *, const void *, const void *,
+                                    const void *, const void *, size_t, size_t,
+                                    size_t) noexcept nogil
+        void (*batch_norm_eval)(void *, const void *, const void *, const void *, const void *,
+                                const void *, double, size_t, size_t, size_t) noexcept nogil
+        void (*batch_norm_eval_backward)(void *, void *, void *, const void *, const void *,
+                                         const void *, const void *, const void *, double, size_t,
+                                         size_t, size_t) noexcept nogil
+        void (*dropout)(void *, const void *, double, uint64_t, uint64_t, uint64_t,
+                        size_t) noexcept nogil
+        void (*sgd)(void **, const void *const *, double, double, double, const size_t *,
+                    size_t) noexcept nogil
+        void (*sgd_momentum)(void **, void **, const void *const *, double, double, double, double,
+                             double, double, double, const size_t *, size_t) noexcept nogil
+        void (*adam)(void **, void **, void **, void **, const void *const *, double, double, double,
+                     double, double, double, double, double, const size_t *, size_t) noexcept nogil
+        void (*gather_rows)(void *, const void *, const int64_t *, size_t, size_t) noexcept nogil
+        void (*gather_rows_u8)(void *, const uint8_t *, const int64_t *, const void *, size_t,
+                               size_t) noexcept nogil
+        void (*check_index)(int64_t *, const int64_t *, int64_t, int64_t, size_t) noexcept nogil
 
     ctypedef struct mg_signature:
         const char *name
@@ -253,6 +285,237 @@ def softplus_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray x, double be
     cdef PyThreadState *gil = release(n)
     kernels(dx).softplus_backward(data(dx), data(grad), data(x), beta, threshold, n)
     restore(gil)
+
+
+# ---- softmax.c -----------------------------------------------------------------------------------
+
+cdef inline size_t cols(cnp.ndarray x) noexcept:
+    """The length of a row: of the last dimension, 1 for 0-d arrays. Never 0."""
+    cdef int last = cnp.PyArray_NDIM(x) - 1
+    return <size_t>cnp.PyArray_DIM(x, last) or 1 if last >= 0 else 1
+
+
+def softmax(cnp.ndarray y, cnp.ndarray x):
+    cdef size_t n = size(x), width = cols(x)
+    cdef PyThreadState *gil = release(n)
+    kernels(y).softmax(data(y), data(x), n // width, width)
+    restore(gil)
+
+
+def softmax_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray y):
+    cdef size_t n = size(y), width = cols(y)
+    cdef PyThreadState *gil = release(n)
+    kernels(dx).softmax_backward(data(dx), data(grad), data(y), n // width, width)
+    restore(gil)
+
+
+def log_softmax(cnp.ndarray y, cnp.ndarray x):
+    cdef size_t n = size(x), width = cols(x)
+    cdef PyThreadState *gil = release(n)
+    kernels(y).log_softmax(data(y), data(x), n // width, width)
+    restore(gil)
+
+
+def log_softmax_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray y):
+    cdef size_t n = size(y), width = cols(y)
+    cdef PyThreadState *gil = release(n)
+    kernels(dx).log_softmax_backward(data(dx), data(grad), data(y), n // width, width)
+    restore(gil)
+
+
+def cross_entropy(cnp.ndarray total, cnp.ndarray loss, cnp.ndarray p, cnp.ndarray x,
+                  cnp.ndarray labels, int64_t ignore):
+    cdef size_t n = size(x), rows = size(labels)
+    cdef PyThreadState *gil = release(n)
+    kernels(p).cross_entropy(data(total), data(loss), data(p), data(x), <int64_t *>data(labels),
+                             ignore, rows, cols(x))
+    restore(gil)
+
+
+def cross_entropy_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray p, cnp.ndarray labels,
+                           int64_t ignore):
+    cdef size_t n = size(p), rows = size(labels)
+    cdef PyThreadState *gil = release(n)
+    kernels(dx).cross_entropy_backward(data(dx), data(grad), data(p), <int64_t *>data(labels),
+                                       ignore, size(grad) > 1, rows, cols(p))
+    restore(gil)
+
+
+# ---- norm.c --------------------------------------------------------------------------------------
+
+cdef inline void *data_or_null(cnp.ndarray x) noexcept:
+    return NULL if x is None else data(x)
+
+
+cdef struct Shape:
+    size_t n, channels, space
+
+
+cdef inline Shape shape_of(cnp.ndarray x) noexcept:
+    """x as (n, channels, space): dimensions 0, 1 and all others."""
+    cdef Shape s
+    cdef int i
+    s.n, s.channels, s.space = cnp.PyArray_DIM(x, 0), cnp.PyArray_DIM(x, 1), 1
+    for i in range(2, cnp.PyArray_NDIM(x)):
+        s.space *= <size_t>cnp.PyArray_DIM(x, i)
+    return s
+
+
+def batch_norm(cnp.ndarray y, cnp.ndarray mean, cnp.ndarray rstd, cnp.ndarray running_mean,
+               cnp.ndarray running_var, cnp.ndarray x, cnp.ndarray weight, cnp.ndarray bias,
+               double momentum, double eps):
+    cdef Shape s = shape_of(x)
+    cdef PyThreadState *gil = release(size(x))
+    kernels(y).batch_norm(data(y), data(mean), data(rstd), data_or_null(running_mean),
+                          data_or_null(running_var), data(x), data_or_null(weight),
+                          data_or_null(bias), momentum, eps, s.n, s.channels, s.space)
+    restore(gil)
+
+
+def batch_norm_backward(cnp.ndarray dx, cnp.ndarray dweight, cnp.ndarray dbias, cnp.ndarray grad,
+                        cnp.ndarray x, cnp.ndarray mean, cnp.ndarray rstd, cnp.ndarray weight):
+    cdef Shape s = shape_of(x)
+    cdef PyThreadState *gil = release(size(x))
+    kernels(dx).batch_norm_backward(data(dx), data(dweight), data(dbias), data(grad), data(x),
+                                    data(mean), data(rstd), data_or_null(weight), s.n, s.channels,
+                                    s.space)
+    restore(gil)
+
+
+def batch_norm_eval(cnp.ndarray y, cnp.ndarray x, cnp.ndarray mean, cnp.ndarray var,
+                    cnp.ndarray weight, cnp.ndarray bias, double eps):
+    cdef Shape s = shape_of(x)
+    cdef PyThreadState *gil = release(size(x))
+    kernels(y).batch_norm_eval(data(y), data(x), data(mean), data(var), data_or_null(weight),
+                               data_or_null(bias), eps, s.n, s.channels, s.space)
+    restore(gil)
+
+
+def batch_norm_eval_backward(cnp.ndarray dx, cnp.ndarray dweight, cnp.ndarray dbias,
+                             cnp.ndarray grad, cnp.ndarray x, cnp.ndarray mean, cnp.ndarray var,
+                             cnp.ndarray weight, double eps):
+    cdef Shape s = shape_of(x)
+    cdef PyThreadState *gil = release(size(x))
+    kernels(dx).batch_norm_eval_backward(data(dx), data(dweight), data(dbias), data(grad), data(x),
+                                         data(mean), data(var), data_or_null(weight), eps, s.n,
+                                         s.channels, s.space)
+    restore(gil)
+
+
+# ---- dropout.c -----------------------------------------------------------------------------------
+
+def dropout(cnp.ndarray y, cnp.ndarray x, double scale, uint64_t bound, uint64_t seed,
+            uint64_t stream):
+    cdef size_t n = size(y)
+    cdef PyThreadState *gil = release(n)
+    kernels(y).dropout(data(y), data(x), scale, bound, seed, stream, n)
+    restore(gil)
+
+
+# ---- optim.c: lists of arrays, one a parameter ---------------------------------------------------
+
+cdef class _Pointers:
+    """The arrays of some lists of equal length as one block of pointers, list after list, and
+    behind them the sizes of the first list's arrays. The lists keep the arrays alive."""
+    cdef void **first
+    cdef size_t count, total
+
+    def __cinit__(self, list params, *others):
+        cdef size_t k, i = 0
+        cdef list arrays
+        self.count, self.total = <size_t>len(params), 0
+        self.first = <void **>malloc((len(others) + 2) * self.count * sizeof(void *) + 1)
+        if self.first == NULL:
+            raise MemoryError("no memory for the pointers to the parameters")
+        for k in range(self.count):
+            self.first[k] = data(<cnp.ndarray>params[k])
+        for arrays in others:
+            i += self.count
+            for k in range(self.count):
+                self.first[i + k] = data(<cnp.ndarray>arrays[k])
+        for k in range(self.count):
+            self.first[i + self.count + k] = <void *>size(<cnp.ndarray>params[k])
+            self.total += size(<cnp.ndarray>params[k])
+
+    def __dealloc__(self):
+        free(self.first)
+
+    cdef inline void **list(self, size_t i) noexcept:
+        return self.first + i * self.count
+
+    cdef inline const void *const *inputs(self, size_t i) noexcept:
+        return <const void *const *>self.list(i)
+
+
+def sgd(list params, list grads, double step, double decay, double sign):
+    cdef _Pointers p = _Pointers(params, grads)
+    cdef PyThreadState *gil = release(p.total)
+    kernels(params[0]).sgd(p.list(0), p.inputs(1), step, decay, sign, <size_t *>p.list(2), p.count)
+    restore(gil)
+
+
+def sgd_momentum(list params, list bufs, list grads, double momentum, double gain, double step,
+                 double ahead, double look, double decay, double sign):
+    cdef _Pointers p = _Pointers(params, bufs, grads)
+    cdef PyThreadState *gil = release(p.total)
+    kernels(params[0]).sgd_momentum(p.list(0), p.list(1), p.inputs(2), momentum, gain, step, ahead,
+                                    look, decay, sign, <size_t *>p.list(3), p.count)
+    restore(gil)
+
+
+def adam(list params, list avgs, list sqs, list tops, list grads, double beta1, double beta2,
+         double step, double unbias, double eps, double decay, double shrink, double sign):
+    # without tops, avgs stand in their place and NULL is what the kernel sees
+    cdef _Pointers p = _Pointers(params, avgs, sqs, avgs if tops is None else tops, grads)
+    cdef PyThreadState *gil = release(p.total)
+    kernels(params[0]).adam(p.list(0), p.list(1), p.list(2), NULL if tops is None else p.list(3),
+                            p.inputs(4), beta1, beta2, step, unbias, eps, decay, shrink, sign,
+                            <size_t *>p.list(5), p.count)
+    restore(gil)
+
+
+def updatable(list grads, *states):
+    """Whether an update rule can be called on them as they are: lists of one length, all k-th arrays
+    alike, all of one float type, those of the states writable."""
+    cdef Py_ssize_t k, count = len(grads)
+    cdef list arrays
+    cdef int kind = -1
+    for arrays in states:
+        if len(arrays) != count:
+            return False
+        for k in range(count):
+            if not are_alike(arrays[k], grads[k]):
+                return False
+            if not cnp.PyArray_ISWRITEABLE(<cnp.ndarray>arrays[k]):
+                return False
+            if kind < 0:
+                kind = cnp.PyArray_TYPE(<cnp.ndarray>arrays[k])
+            elif kind != cnp.PyArray_TYPE(<cnp.ndarray>arrays[k]):
+                return False
+    return True
+
+
+# ---- gather.c ------------------------------------------------------------------------------------
+
+def gather_rows(cnp.ndarray y, cnp.ndarray table, cnp.ndarray index):
+    cdef size_t n = size(y), rows = size(index)
+    cdef PyThreadState *gil = release(n)
+    kernels(y).gather_rows(data(y), data(table), <int64_t *>data(index), rows,
+                           n // rows if rows else 0)
+    restore(gil)
+
+
+def gather_rows_u8(cnp.ndarray y, cnp.ndarray table, cnp.ndarray index, cnp.ndarray values):
+    cdef size_t n = size(y), rows = size(index)
+    cdef PyThreadState *gil = release(n)
+    kernels(y).gather_rows_u8(data(y), <uint8_t *>data(table), <int64_t *>data(index), data(values),
+                              rows, n // rows if rows else 0)
+    restore(gil)
+
+
+def check_index(cnp.ndarray place, cnp.ndarray index, int64_t limit, int64_t ignore):
+    mg_kernels[0].check_index(<int64_t *>data(place), <int64_t *>data(index), limit, ignore,
+                              size(index))
 
 
 # ---- the table and the instruction sets -----------------------------------------------------------

@@ -7,6 +7,7 @@ float32 where the function needs a fraction. A result is always an ndarray, 0-d 
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from types import ModuleType
@@ -192,3 +193,338 @@ silu = _unary(_doors.silu)
 silu_backward = _backward(_doors.silu_backward)  # x
 softplus = _unary(_doors.softplus)  # x, beta, threshold
 softplus_backward = _backward(_doors.softplus_backward)  # x, beta, threshold
+
+
+# ---- softmax.c: over the last dimension ----------------------------------------------------------
+
+softmax = _unary(_doors.softmax)
+softmax_backward = _backward(_doors.softmax_backward)  # y
+log_softmax = _unary(_doors.log_softmax)
+log_softmax_backward = _backward(_doors.log_softmax_backward)  # y
+
+
+def cross_entropy(
+    logits: Array, labels: Array, ignore_index: int = -100
+) -> tuple[Array, Array, Array, float]:
+    """(mean, losses, p, count): losses_i = -log p_(i, labels_i) with p = softmax(logits), 0 where
+    labels_i is ignore_index; mean is that of the `count` others, as a 0-d array, nan if none.
+
+    logits and p (rows, classes), labels and losses (rows). IndexError for a label that is no class.
+    """
+    p = like(logits)
+    if p is None:
+        (logits,) = contiguous("cross_entropy", logits)
+        p = empty_like(logits)
+    if logits.ndim != 2 or labels.shape != logits.shape[:1]:
+        raise ValueError(
+            "cross_entropy: expected logits of shape (rows, classes) and labels of shape (rows,), "
+            f"got {logits.shape} and {labels.shape}"
+        )
+    labels = check_index(labels, logits.shape[1], "cross_entropy: label", ignore_index)
+    losses, total = empty(labels.shape, p.dtype), empty(2, p.dtype)
+    _doors.cross_entropy(total, losses, p, logits, labels, ignore_index)
+    return total[0, ...], losses, p, total[1].item()
+
+
+def cross_entropy_backward(
+    grad: Array | float, p: Array, labels: Array, ignore_index: int = -100
+) -> Array:
+    """dlogits = grad (p - onehot(labels)), 0 where labels_i is ignore_index.
+
+    grad (rows), or one number for all rows; p and labels as cross_entropy had them."""
+    grad = np.asarray(grad, p.dtype, order="C")
+    labels = check_index(labels, p.shape[1], "cross_entropy: label", ignore_index)
+    if grad.ndim and grad.shape != labels.shape:
+        raise ValueError(
+            f"cross_entropy_backward: grad has shape {grad.shape}, but the labels {labels.shape}"
+        )
+    dlogits = empty_like(p)
+    _doors.cross_entropy_backward(dlogits, grad, p, labels, ignore_index)
+    return dlogits
+
+
+# ---- norm.c --------------------------------------------------------------------------------------
+
+
+def _normalised(name: str, x: Array) -> tuple[Array, Array]:
+    """x as a kernel can read it, and an array for y."""
+    y = like(x)
+    if y is None:
+        (x,) = contiguous(name, x)
+        y = empty_like(x)
+    if x.ndim < 2:
+        raise ValueError(f"{name}: expected x of shape (n, channels, ...), got {x.shape}")
+    return x, y
+
+
+def _channel(name: str, what: str, v: Array | None, x: Array) -> Array | None:
+    """v, one number a channel of x or None, as a kernel can read it."""
+    if v is None:
+        return None
+    if v.shape != x.shape[1:2]:
+        raise ValueError(
+            f"{name}: {what} has shape {v.shape}, but the channels of x {x.shape} are {x.shape[1]}"
+        )
+    return np.asarray(v, x.dtype, order="C")
+
+
+def batch_norm(
+    x: Array,
+    weight: Array | None,
+    bias: Array | None,
+    running_mean: Array | None,
+    running_var: Array | None,
+    momentum: float,
+    eps: float,
+) -> tuple[Array, Array, Array]:
+    """(y, mean, rstd) with y = (x - mean) rstd weight + bias, rstd = 1 / sqrt(var + eps), by the
+    batch's own mean and biased variance. In place: running <- (1 - momentum) running + momentum
+    stat, with the unbiased variance.
+
+    x and y (n, channels, ...), everything else (channels) or None."""
+    x, y = _normalised("batch_norm", x)
+    weight = _channel("batch_norm", "weight", weight, x)
+    bias = _channel("batch_norm", "bias", bias, x)
+    means = _channel("batch_norm", "running_mean", running_mean, x)
+    variances = _channel("batch_norm", "running_var", running_var, x)
+    mean, rstd = empty(x.shape[1], x.dtype), empty(x.shape[1], x.dtype)
+    _doors.batch_norm(y, mean, rstd, means, variances, x, weight, bias, momentum, eps)
+    if means is not running_mean:  # of another type, or not contiguous
+        running_mean[...] = means
+    if variances is not running_var:
+        running_var[...] = variances
+    return y, mean, rstd
+
+
+def _normalised_backward(
+    door: Callable[..., None], grad: Array, x: Array, weight: Array | None, *others: Any
+) -> tuple[Array, Array, Array]:
+    name = door.__name__
+    dx = like(x, grad)
+    if dx is None:
+        if grad.shape != x.shape:
+            raise ValueError(f"{name}: the gradient has shape {grad.shape}, but x has {x.shape}")
+        x, dx = _normalised(name, x)
+        grad = np.asarray(grad, x.dtype, order="C")
+    others = [
+        _channel(name, "a statistic", v, x) if isinstance(v, np.ndarray) else v for v in others
+    ]
+    weight = _channel(name, "weight", weight, x)
+    dweight, dbias = empty(x.shape[1], x.dtype), empty(x.shape[1], x.dtype)
+    door(dx, dweight, dbias, grad, x, *others[:2], weight, *others[2:])
+    return dx, dweight, dbias
+
+
+def batch_norm_backward(
+    grad: Array, x: Array, mean: Array, rstd: Array, weight: Array | None
+) -> tuple[Array, Array, Array]:
+    """(dx, dweight, dbias) of batch_norm, which returned mean and rstd."""
+    return _normalised_backward(_doors.batch_norm_backward, grad, x, weight, mean, rstd)
+
+
+def batch_norm_eval(
+    x: Array,
+    weight: Array | None,
+    bias: Array | None,
+    running_mean: Array,
+    running_var: Array,
+    eps: float,
+) -> Array:
+    """y = (x - running_mean) / sqrt(running_var + eps) weight + bias; shapes as in batch_norm."""
+    x, y = _normalised("batch_norm_eval", x)
+    mean = _channel("batch_norm_eval", "running_mean", running_mean, x)
+    var = _channel("batch_norm_eval", "running_var", running_var, x)
+    weight = _channel("batch_norm_eval", "weight", weight, x)
+    bias = _channel("batch_norm_eval", "bias", bias, x)
+    _doors.batch_norm_eval(y, x, mean, var, weight, bias, eps)
+    return y
+
+
+def batch_norm_eval_backward(
+    grad: Array, x: Array, running_mean: Array, running_var: Array, weight: Array | None, eps: float
+) -> tuple[Array, Array, Array]:
+    """(dx, dweight, dbias) of batch_norm_eval."""
+    return _normalised_backward(
+        _doors.batch_norm_eval_backward, grad, x, weight, running_mean, running_var, eps
+    )
+
+
+# ---- dropout.c -----------------------------------------------------------------------------------
+
+
+def dropout(x: Array, p: float, seed: int, stream: int) -> Array:
+    """y_i = x_i / (1 - p) with probability 1 - p, else x_i 0. Which one is a function of (seed,
+    stream, i) alone, so the backward pass is dropout(grad, p, seed, stream)."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    y = like(x)
+    if y is None:
+        (x,) = contiguous("dropout", x)
+        y = empty_like(x)
+    keep = 1 - p
+    _doors.dropout(y, x, 1 / keep if keep else 0.0, round(keep * 2**32), seed, stream)
+    return y
+
+
+# ---- optim.c: in place, on lists of arrays, one a parameter --------------------------------------
+
+
+def _update(
+    door: Callable[..., None],
+    states: dict[str, list[Array] | None],
+    grads: list[Array],
+    *scalars: float,
+) -> None:
+    """door(*states, grads, *scalars); arrays that the door cannot take as they are, one by one."""
+    lists = {what: arrays for what, arrays in states.items() if arrays is not None}
+    if _native.updatable(grads, *lists.values()):
+        if grads:
+            door(*states.values(), grads, *scalars)
+        return
+    name = door.__name__
+    for what, arrays in lists.items():
+        if len(arrays) != len(grads):
+            raise ValueError(f"{name}: {len(grads)} gradients, but {len(arrays)} {what}")
+        for k, (array, grad) in enumerate(zip(arrays, grads, strict=True)):
+            if array.shape != grad.shape:
+                raise ValueError(
+                    f"{name}: {what}[{k}] has shape {array.shape}, its gradient {grad.shape}"
+                )
+            if not array.flags.writeable:
+                raise ValueError(f"{name}: {what}[{k}] is read-only")
+    for k, grad in enumerate(grads):
+        arrays = [array[k] for array in lists.values()]
+        copies = contiguous(name, *arrays)
+        given = dict(zip(lists, ([copy] for copy in copies), strict=True))
+        grad = np.asarray(grad, copies[0].dtype, order="C")
+        door(*(given.get(what) for what in states), [grad], *scalars)
+        for array, copy in zip(arrays, copies, strict=True):
+            if copy is not array:
+                array[...] = copy
+
+
+def sgd(
+    params: list[Array],
+    grads: list[Array],
+    *,
+    lr: float,
+    weight_decay: float = 0.0,
+    maximize: bool = False,
+) -> None:
+    """p <- p - lr g with g = grad + weight_decay p (-grad to maximise)."""
+    _update(_doors.sgd, {"params": params}, grads, -lr, weight_decay, -1.0 if maximize else 1.0)
+
+
+def sgd_momentum(
+    params: list[Array],
+    grads: list[Array],
+    buffers: list[Array],
+    *,
+    momentum: float,
+    gain: float,
+    step: float,
+    nesterov: bool = False,
+    weight_decay: float = 0.0,
+    maximize: bool = False,
+) -> None:
+    """buffer <- momentum buffer + gain g;  p <- p + step buffer, or with nesterov
+    p <- p + step (g + momentum buffer). g as in sgd. Buffers start at 0.
+
+    PyTorch's form: gain = 1 - dampening (1 at the first step), step = -lr. As an average:
+    gain = 1 - momentum, step = -lr. As a velocity: gain = -lr, step = 1."""
+    ahead, look = (1.0, momentum) if nesterov else (0.0, 1.0)
+    _update(
+        _doors.sgd_momentum,
+        {"params": params, "buffers": buffers},
+        grads,
+        *(momentum, gain, step, ahead, look, weight_decay, -1.0 if maximize else 1.0),
+    )
+
+
+def adam(
+    params: list[Array],
+    grads: list[Array],
+    exp_avgs: list[Array],
+    exp_avg_sqs: list[Array],
+    max_exp_avg_sqs: list[Array] | None = None,
+    *,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    step: int,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    maximize: bool = False,
+) -> None:
+    """avg <- beta1 avg + (1 - beta1) g;  sq <- beta2 sq + (1 - beta2) g g;
+    p <- p - lr avg / (1 - beta1^step) / (sqrt(sq / (1 - beta2^step)) + eps)
+
+    at the step-th step (from 1). g as in sgd; `decoupled` (AdamW) instead first shrinks p by
+    1 - lr weight_decay. With max_exp_avg_sqs (amsgrad) the largest sq so far takes sq's place."""
+    _update(
+        _doors.adam,
+        {
+            "params": params,
+            "exp_avgs": exp_avgs,
+            "exp_avg_sqs": exp_avg_sqs,
+            "max_exp_avg_sqs": max_exp_avg_sqs,
+        },
+        grads,
+        *(beta1, beta2, -lr / (1 - beta1**step), 1 / math.sqrt(1 - beta2**step), eps),
+        *((0.0, 1 - lr * weight_decay) if decoupled else (weight_decay, 1.0)),
+        -1.0 if maximize else 1.0,
+    )
+
+
+# ---- gather.c ------------------------------------------------------------------------------------
+
+
+def check_index(index: Array, size: int, what: str, ignore: int = 0) -> Array:
+    """The index, integers of any type, as contiguous int64. TypeError if it is not integers;
+    IndexError that names the first entry outside [0, size), other than `ignore`."""
+    if index.dtype.kind not in "iu":
+        raise TypeError(f"{what} must be integers, got {index.dtype}")
+    index = np.asarray(index, np.int64, order="C")
+    place = np.zeros(1, np.int64)
+    if size:
+        _doors.check_index(place, index, size, ignore)
+    first = place.item()
+    if first < index.size:
+        raise IndexError(
+            f"{what} {index.flat[first]} at position {first} is out of range for size {size}"
+        )
+    return index
+
+
+def _gathered(name: str, table: Array, index: Array, dtype: np.dtype) -> tuple[Array, Array]:
+    """The index as the kernel reads it, and an array for the rows."""
+    if index.ndim != 1 or table.ndim < 1:
+        raise ValueError(
+            f"{name}: expected an index of shape (rows,) and a table of shape (any, ...), got "
+            f"{index.shape} and {table.shape}"
+        )
+    index = check_index(index, len(table), f"{name}: index")
+    return index, empty((len(index), *table.shape[1:]), dtype)
+
+
+def gather_rows(table: Array, index: Array) -> Array:
+    """y_i = table_(index_i).  table (any, ...) of floats, index (rows), y (rows, ...)"""
+    (table,) = contiguous("gather_rows", table)
+    index, y = _gathered("gather_rows", table, index, table.dtype)
+    _doors.gather_rows(y, table, index)
+    return y
+
+
+def gather_rows_u8(table: Array, index: Array, values: Array) -> Array:
+    """y_i = values[table_(index_i)]: rows of a table of bytes, in one pass as whatever the 256 byte
+    values become, such as 0 ... 1.  table (any, ...), index (rows), values (256), y (rows, ...)"""
+    if table.dtype != np.uint8 or values.shape != (256,):
+        raise ValueError(
+            "gather_rows_u8: expected a table of uint8 and 256 values, got "
+            f"{table.dtype} and values of shape {values.shape}"
+        )
+    (values,) = contiguous("gather_rows_u8", values)
+    index, y = _gathered("gather_rows_u8", table, index, values.dtype)
+    _doors.gather_rows_u8(y, np.asarray(table, order="C"), index, values)
+    return y

@@ -1,0 +1,53 @@
+/* Rows of a table, in the order of an index: what a loader does to make a batch.
+ *
+ * A shuffled batch's rows lie anywhere in a table far larger than the caches. The hardware
+ * prefetches along a row, but cannot know the next one: AHEAD rows ahead, its first lines are
+ * asked for.
+ */
+#include "mg.h"
+
+enum { AHEAD = 2, LINE = 64, PREFETCH_BYTES = 1024, ROWS = 8 };
+
+static MG_INLINE void prefetch_row(const char *row, size_t bytes) {
+    for (size_t b = 0; b < mg_min(bytes, PREFETCH_BYTES); b += LINE) __builtin_prefetch(row + b);
+}
+
+/* y_i = table_(index_i).  y (rows, cols), index (rows), table (any, cols) */
+void MG(gather_rows)(T *y, const T *table, const int64_t *index, size_t rows, size_t cols) {
+    MG_EACH_BLOCK(first, rows, ROWS, 2 * cols, {
+        for (size_t i = first; i < first + count; i++) {
+            if (i + AHEAD < rows)
+                prefetch_row((const char *)(table + (size_t)index[i + AHEAD] * cols),
+                             cols * sizeof(T));
+            memcpy(y + i * cols, table + (size_t)index[i] * cols, cols * sizeof(T));
+        }
+    });
+}
+
+/* y_ij = values[table_(index_i)j]: bytes through a table of what each of the 256 becomes, so that
+ * scaling and normalising images costs no pass of its own and gives the same bits as if done so.
+ * y (rows, cols), index (rows), table (any, cols) of bytes, values (256) */
+void MG(gather_rows_u8)(T *y, const uint8_t *table, const int64_t *index, const T *values,
+                        size_t rows, size_t cols) {
+    MG_EACH_BLOCK(first, rows, ROWS, 4 * cols, {
+        for (size_t i = first; i < first + count; i++) {
+            if (i + AHEAD < rows)
+                prefetch_row((const char *)table + (size_t)index[i + AHEAD] * cols, cols);
+            const uint8_t *row = table + (size_t)index[i] * cols;
+            for (size_t j = 0; j < cols; j++) y[i * cols + j] = values[row[j]];
+        }
+    });
+}
+
+/* place_0 = the first i with index_i outside [0, limit), other than `ignore`; n if there is none.
+ * place (1), index (n) */
+void MG(check_index)(int64_t *place, const int64_t *index, int64_t limit, int64_t ignore,
+                     size_t n) {
+    int bad = 0;
+    for (size_t i = 0; i < n; i++)
+        bad |= (uint64_t)index[i] >= (uint64_t)limit && index[i] != ignore;
+    *place = (int64_t)n;
+    if (bad)
+        for (size_t i = n; i-- > 0;)
+            if ((uint64_t)index[i] >= (uint64_t)limit && index[i] != ignore) *place = (int64_t)i;
+}

@@ -1,0 +1,150 @@
+/* Softmax over the last dimension, and cross-entropy of logits with integer labels.
+ *
+ *   p_j = e^(x_j - max x) / sum_k e^(x_k - max x)
+ *
+ * which never overflows: the largest exponent is 0. Rows are worked on in blocks. A block of few
+ * columns is turned round in a small buffer, so that neighbouring lanes are neighbouring rows and
+ * rows of 10 classes vectorise as well as rows of 1000.
+ *
+ * Cross-entropy saves the probabilities for its backward rather than max and sum: a second e^x
+ * costs more than storing and reading p does (README.md).
+ */
+#include "lanes.h"
+#include "vmath.h"
+
+/* Up to this many columns a block is turned round; LANES * NARROW elements stay in the L1 cache. */
+enum { NARROW = 64, WIDE_BLOCK = 8 };
+
+/* Rows in a block, at most LANES. */
+static inline size_t block_rows(size_t cols) { return cols <= NARROW ? LANES : WIDE_BLOCK; }
+
+/* Of `rows` <= LANES rows: their max, the log of their sum of e^(x - max), and, if asked, p. */
+static inline void narrow_block(T *p, T max[LANES], T log_sum[LANES], const T *x, size_t rows,
+                                size_t cols) {
+    T turned[NARROW * LANES], sum[LANES] = {0};
+    if (rows < LANES) memset(turned, 0, cols * LANES * sizeof(T));
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < cols; j++) turned[j * LANES + r] = x[r * cols + j];
+    for (size_t r = 0; r < LANES; r++) max[r] = -INFINITY;
+    for (size_t j = 0; j < cols; j++)
+        for (size_t r = 0; r < LANES; r++) max[r] = MG_MAX(turned[j * LANES + r], max[r]);
+    for (size_t j = 0; j < cols; j++)
+        for (size_t r = 0; r < LANES; r++) {
+            const T e = mg_exp(turned[j * LANES + r] - max[r]);
+            turned[j * LANES + r] = e;
+            sum[r] += e;
+        }
+    for (size_t r = 0; r < LANES; r++) log_sum[r] = mg_log(sum[r]);
+    if (!p) return;
+    for (size_t j = 0; j < cols; j++)
+        for (size_t r = 0; r < LANES; r++) turned[j * LANES + r] /= sum[r];
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < cols; j++) p[r * cols + j] = turned[j * LANES + r];
+}
+
+static inline void wide_block(T *p, T max[LANES], T log_sum[LANES], const T *x, size_t rows,
+                              size_t cols) {
+    T sums[LANES] = {0};
+    for (size_t r = 0; r < rows; r++, x += cols) {
+        const T top = max[r] = mg_row_max(x, cols);
+        T sum[LANES] = {0};
+        if (p) {
+            MG_LANES_EACH(j, l, cols, {
+                const T e = mg_exp(x[j] - top);
+                p[j] = e;
+                sum[l] += e;
+            });
+            sums[r] = mg_fold(sum);
+            /* A reciprocal, because the division of a whole row would take as long as its e^x. */
+            const T inverse = 1 / sums[r];
+            for (size_t j = 0; j < cols; j++) p[j] *= inverse;
+            p += cols;
+        } else {
+            MG_LANES_EACH(j, l, cols, sum[l] += mg_exp(x[j] - top));
+            sums[r] = mg_fold(sum);
+        }
+    }
+    for (size_t r = 0; r < LANES; r++) log_sum[r] = mg_log(sums[r]);
+}
+
+static inline void softmax_block(T *p, T max[LANES], T log_sum[LANES], const T *x, size_t rows,
+                                 size_t cols) {
+    (cols <= NARROW ? narrow_block : wide_block)(p, max, log_sum, x, rows, cols);
+}
+
+/* y = p.  x and y (rows, cols) */
+void MG(softmax)(T *y, const T *x, size_t rows, size_t cols) {
+    MG_EACH_BLOCK(first, rows, block_rows(cols), 16 * cols, {
+        T max[LANES], log_sum[LANES];
+        softmax_block(y + first * cols, max, log_sum, x + first * cols, count, cols);
+    });
+}
+
+/* dx_j = y_j (grad_j - sum_k grad_k y_k).  dx, grad and y (rows, cols) */
+void MG(softmax_backward)(T *dx, const T *grad, const T *y, size_t rows, size_t cols) {
+    MG_EACH_BLOCK(first, rows, block_rows(cols), 4 * cols, {
+        for (size_t i = first * cols; i < (first + count) * cols; i += cols) {
+            const T dot = mg_row_dot(grad + i, y + i, cols);
+            MG_SIMD for (size_t j = i; j < i + cols; j++) dx[j] = y[j] * (grad[j] - dot);
+        }
+    });
+}
+
+/* y_j = log p_j = x_j - max x - log sum_k e^(x_k - max x).  x and y (rows, cols) */
+void MG(log_softmax)(T *y, const T *x, size_t rows, size_t cols) {
+    MG_EACH_BLOCK(first, rows, block_rows(cols), 16 * cols, {
+        T max[LANES], log_sum[LANES];
+        softmax_block(NULL, max, log_sum, x + first * cols, count, cols);
+        for (size_t r = 0; r < count; r++) {
+            const size_t i = (first + r) * cols;
+            MG_SIMD for (size_t j = i; j < i + cols; j++) y[j] = (x[j] - max[r]) - log_sum[r];
+        }
+    });
+}
+
+/* dx_j = grad_j - e^(y_j) sum_k grad_k.  dx, grad and y (rows, cols) */
+void MG(log_softmax_backward)(T *dx, const T *grad, const T *y, size_t rows, size_t cols) {
+    MG_EACH_BLOCK(first, rows, block_rows(cols), 16 * cols, {
+        for (size_t i = first * cols; i < (first + count) * cols; i += cols) {
+            const T sum = mg_row_sum(grad + i, cols);
+            MG_SIMD for (size_t j = i; j < i + cols; j++) dx[j] = grad[j] - mg_exp(y[j]) * sum;
+        }
+    });
+}
+
+/* loss_i = -log p_(i, label_i), or 0 where label_i is `ignore`; total = {mean of the losses of the
+ * rows that are not ignored, their number}, the mean NaN if there is none.
+ * p and x (rows, cols), loss and labels (rows), total (2); labels in [0, cols) or `ignore` */
+void MG(cross_entropy)(T *total, T *loss, T *p, const T *x, const int64_t *labels, int64_t ignore,
+                       size_t rows, size_t cols) {
+    MG_EACH_BLOCK(first, rows, block_rows(cols), 16 * cols, {
+        T max[LANES], log_sum[LANES];
+        softmax_block(p + first * cols, max, log_sum, x + first * cols, count, cols);
+        for (size_t r = 0; r < count; r++) {
+            const int64_t label = labels[first + r];
+            loss[first + r] =
+                label == ignore ? 0 : (max[r] - x[(first + r) * cols + label]) + log_sum[r];
+        }
+    });
+    double sum = 0, kept = 0;
+    for (size_t i = 0; i < rows; i++) {
+        sum += loss[i];
+        kept += labels[i] != ignore;
+    }
+    total[0] = (T)(sum / kept);
+    total[1] = (T)kept;
+}
+
+/* dx_ij = grad_i (p_ij - [j = label_i]), or 0 where label_i is `ignore`.
+ * dx and p (rows, cols), labels (rows); grad (rows) if grad_step is 1, one number for all rows if 0
+ */
+void MG(cross_entropy_backward)(T *dx, const T *grad, const T *p, const int64_t *labels,
+                                int64_t ignore, size_t grad_step, size_t rows, size_t cols) {
+    MG_EACH_BLOCK(first, rows, block_rows(cols), 2 * cols, {
+        for (size_t i = first; i < first + count; i++) {
+            const T scale = labels[i] == ignore ? 0 : grad[i * grad_step];
+            MG_SIMD for (size_t j = i * cols; j < (i + 1) * cols; j++) dx[j] = scale * p[j];
+            if (labels[i] != ignore) dx[i * cols + labels[i]] -= scale;
+        }
+    });
+}

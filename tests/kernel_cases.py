@@ -1,0 +1,217 @@
+"""Arguments for the kernels of the table whose arrays have more than one shape: see
+test_kernels.py, which also covers the sizes at which more threads take part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+Rng = np.random.Generator
+Case = dict[str, Any]
+
+# (rows, cols): one row; rows turned round in blocks, the last one not full; wide rows, whose length
+# is no multiple of the lanes; many of each.
+ROWS = [(0, 3), (1, 1), (5, 10), (33, 64), (3, 65), (9, 1003), (3001, 10), (100, 700)]
+
+
+def normal(rng: Rng, dtype: type, *shape: int) -> np.ndarray:
+    return rng.standard_normal(shape).astype(dtype)
+
+
+def softmax_rows(rng: Rng, dtype: type, *shape: int) -> np.ndarray:
+    e = np.exp(rng.standard_normal(shape))
+    return (e / e.sum(-1, keepdims=True)).astype(dtype)
+
+
+def forward(rng: Rng, dtype: type) -> list[Case]:
+    return [{"y": np.empty(s, dtype), "x": 4 * normal(rng, dtype, *s)} for s in ROWS]
+
+
+def backward(saved: Callable[..., np.ndarray]) -> Callable[[Rng, type], list[Case]]:
+    def cases(rng: Rng, dtype: type) -> list[Case]:
+        return [
+            {"dx": np.empty(s, dtype), "grad": normal(rng, dtype, *s), "y": saved(rng, dtype, *s)}
+            for s in ROWS
+        ]
+
+    return cases
+
+
+def labels_of(rng: Rng, rows: int, cols: int, ignore: int) -> np.ndarray:
+    return np.where(rng.random(rows) < 0.2, ignore, rng.integers(0, cols, rows))
+
+
+def cross_entropy(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {
+            "total": np.empty(2, dtype),
+            "loss": np.empty(rows, dtype),
+            "p": np.empty((rows, cols), dtype),
+            "x": 4 * normal(rng, dtype, rows, cols),
+            "labels": labels_of(rng, rows, cols, ignore),
+            "ignore": ignore,
+        }
+        for (rows, cols), ignore in zip(ROWS, [-100, 0] * 4, strict=True)
+    ]
+
+
+def cross_entropy_backward(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {
+            "dx": np.empty((rows, cols), dtype),
+            "grad": normal(rng, dtype, rows if each else 1),
+            "p": softmax_rows(rng, dtype, rows, cols),
+            "labels": labels_of(rng, rows, cols, -100),
+            "ignore": -100,
+        }
+        for rows, cols in ROWS
+        for each in (False, True)
+    ]
+
+
+# (n, channels, *space): one group of channels, several, the last not full; by slices of rows, the
+# last not full; with space, shorter and longer than the lanes.
+CHANNELS = [(2, 1), (7, 33), (100, 100), (127, 64), (128, 5), (700, 130), (6, 3, 7), (5, 9, 5, 70)]
+
+
+def norms(rng: Rng, dtype: type, *names: str) -> Iterator[Case]:
+    """x, its gradient, and arrays of one number a channel; with and without parameters."""
+    for k, shape in enumerate(CHANNELS):
+        per_channel = {name: rng.uniform(0.5, 2, shape[1]).astype(dtype) for name in names}
+        if k % 3 == 2:
+            per_channel |= dict.fromkeys({"weight", "bias"} & set(names))
+        if k % 4 == 3:
+            per_channel |= dict.fromkeys({"running_mean", "running_var"} & set(names))
+        x = normal(rng, dtype, *shape) + dtype(0.5)
+        yield {"x": x, "grad": normal(rng, dtype, *shape), "eps": 1e-5, **per_channel}
+
+
+def batch_norm(rng: Rng, dtype: type) -> list[Case]:
+    names = ("mean", "rstd", "running_mean", "running_var", "weight", "bias")
+    cases = norms(rng, dtype, *names)
+    return [case | {"y": np.empty_like(case["x"]), "momentum": 0.3} for case in cases]
+
+
+def batch_norm_backward(rng: Rng, dtype: type) -> list[Case]:
+    cases = list(norms(rng, dtype, "dweight", "dbias", "weight"))
+    for case in cases:
+        x = case["x"].astype(np.float64)
+        axes = (0, *range(2, x.ndim))
+        case["dx"] = np.empty_like(case["x"])
+        case["mean"] = x.mean(axes).astype(dtype)
+        case["rstd"] = (1 / np.sqrt(x.var(axes) + 1e-5)).astype(dtype)
+    return cases
+
+
+def batch_norm_eval(rng: Rng, dtype: type) -> list[Case]:
+    cases = norms(rng, dtype, "mean", "var", "weight", "bias")
+    return [case | {"y": np.empty_like(case["x"])} for case in cases]
+
+
+def batch_norm_eval_backward(rng: Rng, dtype: type) -> list[Case]:
+    cases = norms(rng, dtype, "dweight", "dbias", "mean", "var", "weight")
+    return [case | {"dx": np.empty_like(case["x"])} for case in cases]
+
+
+def dropout(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {
+            "y": np.empty(n, dtype),
+            "x": normal(rng, dtype, n),
+            "scale": 1 / (1 - p),
+            "bound": round((1 - p) * 2**32),
+            "seed": 2**64 - 3,
+            "stream": 2**40 + 5,
+        }
+        for n, p in [(0, 0.5), (1, 0.5), (129, 0.1), (4097, 0.0), (100_001, 0.3), (70_000, 0.5)]
+    ]
+
+
+SIZES = [[1], [3, 40], [70_001, 5, 3000]]
+
+
+def rule(*lists: str, **scalars: float) -> Callable[[Rng, type], list[Case]]:
+    """Lists of positive arrays with SIZES elements."""
+
+    def cases(rng: Rng, dtype: type) -> list[Case]:
+        return [
+            scalars | {a: [rng.random(n).astype(dtype) for n in sizes] for a in lists}
+            for sizes in SIZES
+        ]
+
+    return cases
+
+
+def adam(rng: Rng, dtype: type) -> list[Case]:
+    names = ("params", "avgs", "sqs", "tops", "grads")
+    scalars = dict(beta1=0.9, beta2=0.99, step=-0.1, unbias=3.0, eps=1e-3)
+    coupled = rule(*names, **scalars, decay=0.1, shrink=1.0, sign=1.0)(rng, dtype)
+    decoupled = rule(*names, **scalars, decay=0.0, shrink=0.9, sign=-1.0)(rng, dtype)
+    return [*coupled, *(case | {"tops": None} for case in decoupled)]
+
+
+TABLE_ROWS = 40
+
+
+def gather_rows(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {
+            "y": np.empty((rows, cols), dtype),
+            "table": normal(rng, dtype, TABLE_ROWS, cols),
+            "index": rng.integers(0, TABLE_ROWS, rows),
+        }
+        for rows, cols in ROWS
+    ]
+
+
+def gather_rows_u8(rng: Rng, dtype: type) -> list[Case]:
+    table = {cols: rng.integers(0, 256, (TABLE_ROWS, cols), dtype=np.uint8) for _, cols in ROWS}
+    return [
+        case | {"table": table[case["y"].shape[1]], "values": normal(rng, dtype, 256)}
+        for case in gather_rows(rng, dtype)
+    ]
+
+
+def check_index(rng: Rng, dtype: type) -> list[Case]:
+    index = rng.integers(0, 10, 1000)
+    bad = index.copy()
+    bad[[400, 700]] = 10, -1
+    return [
+        {"place": np.empty(1, np.int64), "index": i, "limit": 10, "ignore": ignore}
+        for i in (index, bad, index[:0])
+        for ignore in (-100, 10)
+    ]
+
+
+CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
+    "softmax": forward,
+    "softmax_backward": backward(softmax_rows),
+    "log_softmax": forward,
+    "log_softmax_backward": backward(lambda *a: np.log(softmax_rows(*a))),
+    "cross_entropy": cross_entropy,
+    "cross_entropy_backward": cross_entropy_backward,
+    "batch_norm": batch_norm,
+    "batch_norm_backward": batch_norm_backward,
+    "batch_norm_eval": batch_norm_eval,
+    "batch_norm_eval_backward": batch_norm_eval_backward,
+    "dropout": dropout,
+    "sgd": rule("params", "grads", step=-0.1, decay=0.01, sign=1.0),
+    "sgd_momentum": rule(
+        "params", "bufs", "grads",
+        momentum=0.9, gain=0.5, step=-0.1, ahead=0.25, look=0.75, decay=0.01, sign=-1.0,
+    ),
+    "adam": adam,
+    "gather_rows": gather_rows,
+    "gather_rows_u8": gather_rows_u8,
+    "check_index": check_index,
+}  # fmt: skip
+
+# Outputs that are read as well.
+IN_OUT: dict[str, set[str]] = {
+    "batch_norm": {"running_mean", "running_var"},
+    "sgd": {"params"},
+    "sgd_momentum": {"params", "bufs"},
+    "adam": {"params", "avgs", "sqs", "tops"},
+}

@@ -1,0 +1,202 @@
+"""Questions whose answers are booleans (and the bit operators): nothing here has a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import kernels
+from ..autograd.op import Variable, wrap
+from ..tensor import Tensor, method
+from .arithmetic import OPERANDS, aligned
+
+__all__ = [
+    "allclose",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
+    "eq",
+    "equal",
+    "ge",
+    "gt",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "le",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "lt",
+    "ne",
+]
+
+
+def apply(function: Callable[..., np.ndarray], name: str, *values: Any) -> Any:
+    """Return `function` of the values, brought to one dtype: a Tensor if one of them is."""
+    arrays = aligned(name, *(v.array if isinstance(v, Variable) else v for v in values))
+    result = function(*arrays)
+    return wrap(result) if any(isinstance(v, Variable) for v in values) else result
+
+
+def apply_ufunc(function: np.ufunc, *values: Any) -> Any:
+    """Return a NumPy ufunc of the values, brought to one dtype: a Tensor if one of them is."""
+    return apply(lambda *arrays: kernels.ufunc(function, *arrays), function.__name__, *values)
+
+
+@method(inplace=True)
+def eq(input: Any, other: Any) -> Tensor:
+    """Return whether input == other, element by element, broadcast."""
+    return apply_ufunc(np.equal, input, other)
+
+
+@method(inplace=True)
+def ne(input: Any, other: Any) -> Tensor:
+    """Return whether input != other, element by element, broadcast."""
+    return apply_ufunc(np.not_equal, input, other)
+
+
+@method(inplace=True)
+def lt(input: Any, other: Any) -> Tensor:
+    """Return whether input < other, element by element, broadcast."""
+    return apply_ufunc(np.less, input, other)
+
+
+@method(inplace=True)
+def le(input: Any, other: Any) -> Tensor:
+    """Return whether input <= other, element by element, broadcast."""
+    return apply_ufunc(np.less_equal, input, other)
+
+
+@method(inplace=True)
+def gt(input: Any, other: Any) -> Tensor:
+    """Return whether input > other, element by element, broadcast."""
+    return apply_ufunc(np.greater, input, other)
+
+
+@method(inplace=True)
+def ge(input: Any, other: Any) -> Tensor:
+    """Return whether input >= other, element by element, broadcast."""
+    return apply_ufunc(np.greater_equal, input, other)
+
+
+@method(inplace=True)
+def logical_and(input: Any, other: Any) -> Tensor:
+    """Return whether both are nonzero, element by element, broadcast."""
+    return apply_ufunc(np.logical_and, input, other)
+
+
+@method(inplace=True)
+def logical_or(input: Any, other: Any) -> Tensor:
+    """Return whether at least one is nonzero, element by element, broadcast."""
+    return apply_ufunc(np.logical_or, input, other)
+
+
+@method(inplace=True)
+def logical_xor(input: Any, other: Any) -> Tensor:
+    """Return whether exactly one is nonzero, element by element, broadcast."""
+    return apply_ufunc(np.logical_xor, input, other)
+
+
+@method(inplace=True)
+def logical_not(input: Any) -> Tensor:
+    """Return whether each element is zero."""
+    return apply_ufunc(np.logical_not, input)
+
+
+@method(inplace=True)
+def bitwise_and(input: Any, other: Any) -> Tensor:
+    """Return the bits that both have, broadcast: for booleans, whether both are true."""
+    return _apply_bits(np.bitwise_and, input, other)
+
+
+@method(inplace=True)
+def bitwise_or(input: Any, other: Any) -> Tensor:
+    """Return the bits that at least one has, broadcast: for booleans, whether one is true."""
+    return _apply_bits(np.bitwise_or, input, other)
+
+
+@method(inplace=True)
+def bitwise_xor(input: Any, other: Any) -> Tensor:
+    """Return the bits that exactly one has, broadcast: for booleans, whether they differ."""
+    return _apply_bits(np.bitwise_xor, input, other)
+
+
+@method("bitwise_not", "__invert__", inplace=True)
+def bitwise_not(input: Any) -> Tensor:
+    """Return the bits inverted: for booleans, the opposite."""
+    return _apply_bits(np.invert, input)
+
+
+def _apply_bits(function: np.ufunc, *values: Any) -> Any:
+    for value in values:
+        if isinstance(value, float) or getattr(value, "dtype", np.dtype(bool)).kind == "f":
+            raise TypeError(
+                f"{function.__name__}: only integer and boolean tensors have bits to combine, "
+                f"not {getattr(value, 'dtype', 'float')}; compare first, as in (x > 0) & (x < 1)"
+            )
+    return apply_ufunc(function, *values)
+
+
+@method()
+def isnan(input: Any) -> Tensor:
+    """Return whether each element is NaN."""
+    return apply_ufunc(np.isnan, input)
+
+
+@method()
+def isinf(input: Any) -> Tensor:
+    """Return whether each element is infinite."""
+    return apply_ufunc(np.isinf, input)
+
+
+@method()
+def isfinite(input: Any) -> Tensor:
+    """Return whether each element is neither infinite nor NaN."""
+    return apply_ufunc(np.isfinite, input)
+
+
+@method()
+def isclose(
+    input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> Tensor:
+    """Return whether |input - other| <= atol + rtol |other|, element by element, broadcast."""
+
+    def close(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return np.asarray(np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan))
+
+    return apply(close, "isclose", input, other)
+
+
+@method()
+def allclose(
+    input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
+    """Return whether |input - other| <= atol + rtol |other| for all elements, broadcast."""
+    return bool(np.asarray(isclose(input, other, rtol, atol, equal_nan)).all())
+
+
+@method()
+def equal(input: Any, other: Any) -> bool:
+    """Return whether shapes and all elements agree."""
+    return input.shape == other.shape and bool(np.asarray(eq(input, other)).all())
+
+
+def _operator(name: str, function: Callable[[Tensor, Any], Any]) -> None:
+    def operator(self: Tensor, other: Any) -> Any:
+        return function(self, other) if isinstance(other, OPERANDS) else NotImplemented
+
+    operator.__name__ = operator.__qualname__ = name
+    setattr(Tensor, name, operator)
+
+
+for _function in (eq, ne, lt, le, gt, ge):
+    _operator(f"__{_function.__name__}__", _function)
+for _name in ("and", "or", "xor"):
+    _operator(f"__{_name}__", getattr(Tensor, f"bitwise_{_name}"))
+    _operator(f"__r{_name}__", getattr(Tensor, f"bitwise_{_name}"))
+    _operator(f"__i{_name}__", getattr(Tensor, f"bitwise_{_name}_"))

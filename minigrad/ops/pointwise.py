@@ -1,0 +1,777 @@
+"""Functions of each element: powers, exponentials, circular and hyperbolic ones, rounding.
+
+Integers and booleans are taken as the default dtype, unless the function keeps them integers.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import kernels
+from ..autograd.op import Op
+from ..dtypes import floating
+from ..tensor import Tensor, method
+from .arithmetic import Broadcasting, add, div, mul, neg, operator, sub, zeros
+from .comparison import eq, ge, isfinite, logical_and
+from .selection import where
+
+__all__ = [
+    "abs",
+    "absolute",
+    "acos",
+    "acosh",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "ceil",
+    "cos",
+    "cosh",
+    "erf",
+    "exp",
+    "expm1",
+    "floor",
+    "frac",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "nan_to_num",
+    "pow",
+    "reciprocal",
+    "round",
+    "rsqrt",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "tan",
+    "tanh",
+    "trunc",
+]
+
+
+# ---- powers and roots ----------------------------------------------------------------------------
+
+
+class Pow(Broadcasting):
+    """a^b. As in PyTorch, the gradient of a is 0 where b = 0, that of b is 0 where a = 0 <= b."""
+
+    __slots__ = ()
+
+    def forward(self, a: Any, b: Any) -> np.ndarray:
+        self.inputs = (a, b)
+        if isinstance(a, np.ndarray) and a.dtype.kind == "f" and isinstance(b, (int, float)):
+            if b == 2:
+                return kernels.square(a)
+            if b == 0.5:
+                return kernels.sqrt(a)
+            return kernels.ufunc(np.power, a, float(b))
+        x, y = self.align(a, b)
+        if x.dtype.kind in "iu" and (y < 0).any():
+            raise RuntimeError(
+                "Integers to negative integer powers are not allowed. Use floating-point tensors."
+            )
+        self.inputs = (a if isinstance(a, np.ndarray) else x, b)
+        self.output = kernels.ufunc(np.power, x, y)
+        return self.output
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        need_a, need_b = self.edges[:2]
+        return self.undo(
+            self._base_gradient(grad) if need_a else None,
+            self._exponent_gradient(grad) if need_b and self.output is not None else None,
+        )
+
+    def _base_gradient(self, grad: Any) -> Any:
+        """b a^(b-1)"""
+        a, b = self.inputs
+        if isinstance(b, (int, float)):
+            return zeros(grad) if b == 0 else mul(grad, mul(pow(a, b - 1), b))
+        return where(eq(b, 0), 0, mul(grad, mul(b, pow(a, sub(b, 1)))))
+
+    def _exponent_gradient(self, grad: Any) -> Any:
+        """a^b ln a"""
+        a, b = self.inputs
+        return mul(grad, where(logical_and(eq(a, 0), ge(b, 0)), 0, mul(self.output, log(a))))
+
+
+class Square(Op):
+    """x^2"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.square(x)
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        if isinstance(grad, np.ndarray):
+            return kernels.square_backward(grad, x)
+        return grad * (2 * x)
+
+
+class Sqrt(Op):
+    """sqrt x; at 0 its slope is infinite."""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.output = kernels.sqrt(floating(x))
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        if isinstance(grad, np.ndarray):
+            return kernels.sqrt_backward(grad, self.output)
+        return grad / (2 * self.output)
+
+
+class Rsqrt(Op):
+    """y = 1 / sqrt x; dy/dx = -y^3 / 2"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.output = kernels.ufunc(np.reciprocal, kernels.sqrt(floating(x)))
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        y = self.output
+        return mul(mul(grad, -0.5), mul(y, square(y)))
+
+
+class Reciprocal(Op):
+    """y = 1 / x; dy/dx = -y^2"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.output = kernels.ufunc(np.reciprocal, floating(x))
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        return neg(mul(grad, square(self.output)))
+
+
+@method(inplace=True)
+def pow(input: Any, exponent: Any) -> Tensor:
+    """Return input^exponent, broadcast; either may be a number.
+
+    The gradient of `input` is 0 where the exponent is 0, that of `exponent` is 0 where
+    input = 0 <= exponent. Raises RuntimeError for an integer to a negative integer power.
+    """
+    return Pow()(input, exponent)
+
+
+operator("pow", Pow, Tensor.pow_)  # type: ignore[attr-defined]
+
+
+@method(inplace=True)
+def square(input: Any) -> Tensor:
+    """Return input^2; integers are kept."""
+    return Square()(input)
+
+
+@method(inplace=True)
+def sqrt(input: Any) -> Tensor:
+    """Return the square root; its gradient at 0 is infinite."""
+    return Sqrt()(input)
+
+
+@method(inplace=True)
+def rsqrt(input: Any) -> Tensor:
+    """Return 1 / sqrt(input)."""
+    return Rsqrt()(input)
+
+
+@method(inplace=True)
+def reciprocal(input: Any) -> Tensor:
+    """Return 1 / input."""
+    return Reciprocal()(input)
+
+
+# ---- exponentials and logarithms -----------------------------------------------------------------
+
+
+class Exp(Op):
+    """y = e^x; dy/dx = y"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.output = kernels.exp(floating(x))
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        return mul(grad, self.output)
+
+
+class Expm1(Op):
+    """y = e^x - 1, accurate for small x; dy/dx = y + 1"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.output = kernels.ufunc(np.expm1, floating(x))
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        return mul(grad, add(self.output, 1))
+
+
+class Log(Op):
+    """ln x"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.log(floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return div(grad, x)
+
+
+class Log2(Op):
+    """ln x / ln 2"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.log2, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return div(grad, mul(x, math.log(2)))
+
+
+class Log10(Op):
+    """ln x / ln 10"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.log10, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return div(grad, mul(x, math.log(10)))
+
+
+class Log1p(Op):
+    """ln(1 + x), accurate for small x"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.log1p, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return div(grad, add(x, 1))
+
+
+class Erf(Op):
+    """2/sqrt(pi) times the integral of e^-t^2 from 0 to x"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.erf(floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        if isinstance(grad, np.ndarray):
+            return kernels.erf_backward(grad, x)
+        return grad * (2 / math.sqrt(math.pi) * exp(-square(x)))
+
+
+@method(inplace=True)
+def exp(input: Any) -> Tensor:
+    """Return e^input."""
+    return Exp()(input)
+
+
+@method(inplace=True)
+def expm1(input: Any) -> Tensor:
+    """Return e^input - 1, accurate for small values."""
+    return Expm1()(input)
+
+
+@method(inplace=True)
+def log(input: Any) -> Tensor:
+    """Return the natural logarithm."""
+    return Log()(input)
+
+
+@method(inplace=True)
+def log2(input: Any) -> Tensor:
+    """Return the logarithm to the base 2."""
+    return Log2()(input)
+
+
+@method(inplace=True)
+def log10(input: Any) -> Tensor:
+    """Return the logarithm to the base 10."""
+    return Log10()(input)
+
+
+@method(inplace=True)
+def log1p(input: Any) -> Tensor:
+    """Return ln(1 + input), accurate for small values."""
+    return Log1p()(input)
+
+
+@method(inplace=True)
+def erf(input: Any) -> Tensor:
+    """Return the error function, 2/sqrt(pi) times the integral of e^-t^2 from 0 to input."""
+    return Erf()(input)
+
+
+# ---- circular functions --------------------------------------------------------------------------
+
+
+class Sin(Op):
+    """sin x"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.sin, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return mul(grad, cos(x))
+
+
+class Cos(Op):
+    """cos x"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.cos, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return neg(mul(grad, sin(x)))
+
+
+class Tan(Op):
+    """y = tan x; dy/dx = 1 + y^2"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.output = kernels.ufunc(np.tan, floating(x))
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        return mul(grad, add(square(self.output), 1))
+
+
+class Asin(Op):
+    """arcsin x, with the slope 1 / sqrt(1 - x^2)"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.arcsin, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return div(grad, sqrt(sub(1, square(x))))
+
+
+class Acos(Op):
+    """arccos x, with the slope -1 / sqrt(1 - x^2)"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.arccos, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return neg(div(grad, sqrt(sub(1, square(x)))))
+
+
+class Atan(Op):
+    """arctan x, with the slope 1 / (1 + x^2)"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.arctan, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return div(grad, add(square(x), 1))
+
+
+class Atan2(Broadcasting):
+    """The angle of the point (x, y): d = (x dy - y dx) / (x^2 + y^2), taken as 0 at the origin."""
+
+    __slots__ = ()
+
+    def forward(self, y: Any, x: Any) -> np.ndarray:
+        self.inputs = (y, x)
+        return kernels.ufunc(np.arctan2, *map(floating, self.align(y, x)))
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        y, x = self.inputs
+        need_y, need_x = self.edges[:2]
+        squares = add(square(y), square(x))
+        scaled = where(eq(squares, 0), 0, div(grad, squares))
+        return self.undo(
+            mul(scaled, x) if need_y else None,
+            neg(mul(scaled, y)) if need_x else None,
+        )
+
+
+@method(inplace=True)
+def sin(input: Any) -> Tensor:
+    """Return the sine of radians."""
+    return Sin()(input)
+
+
+@method(inplace=True)
+def cos(input: Any) -> Tensor:
+    """Return the cosine of radians."""
+    return Cos()(input)
+
+
+@method(inplace=True)
+def tan(input: Any) -> Tensor:
+    """Return the tangent of radians."""
+    return Tan()(input)
+
+
+@method("asin", "arcsin", inplace=True)
+def asin(input: Any) -> Tensor:
+    """Return the angle in [-pi/2, pi/2] with this sine; its gradient at -1 and 1 is infinite."""
+    return Asin()(input)
+
+
+@method("acos", "arccos", inplace=True)
+def acos(input: Any) -> Tensor:
+    """Return the angle in [0, pi] with this cosine; its gradient at -1 and 1 is infinite."""
+    return Acos()(input)
+
+
+@method("atan", "arctan", inplace=True)
+def atan(input: Any) -> Tensor:
+    """Return the angle in [-pi/2, pi/2] with this tangent."""
+    return Atan()(input)
+
+
+@method("atan2", "arctan2", inplace=True)
+def atan2(input: Any, other: Any) -> Tensor:
+    """Return the angle in [-pi, pi] of the points (other, input), broadcast."""
+    return Atan2()(input, other)
+
+
+arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
+
+
+# ---- hyperbolic functions ------------------------------------------------------------------------
+
+
+class Sinh(Op):
+    """sinh x = (e^x - e^-x) / 2"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.sinh, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return mul(grad, cosh(x))
+
+
+class Cosh(Op):
+    """cosh x = (e^x + e^-x) / 2"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.cosh, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return mul(grad, sinh(x))
+
+
+class Tanh(Op):
+    """y = tanh x = sinh x / cosh x; dy/dx = 1 - y^2"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.output = kernels.tanh(floating(x))
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        if isinstance(grad, np.ndarray):
+            return kernels.tanh_backward(grad, self.output)
+        return grad * (1 - square(self.output))
+
+
+class Asinh(Op):
+    """arsinh x, with the slope 1 / sqrt(x^2 + 1)"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.arcsinh, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return div(grad, sqrt(add(square(x), 1)))
+
+
+class Acosh(Op):
+    """arcosh x, with the slope 1 / sqrt(x^2 - 1)"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.arccosh, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return div(grad, sqrt(sub(square(x), 1)))
+
+
+class Atanh(Op):
+    """artanh x, with the slope 1 / (1 - x^2)"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.arctanh, floating(x))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return div(grad, sub(1, square(x)))
+
+
+@method(inplace=True)
+def sinh(input: Any) -> Tensor:
+    """Return (e^input - e^-input) / 2."""
+    return Sinh()(input)
+
+
+@method(inplace=True)
+def cosh(input: Any) -> Tensor:
+    """Return (e^input + e^-input) / 2."""
+    return Cosh()(input)
+
+
+@method(inplace=True)
+def tanh(input: Any) -> Tensor:
+    """Return (e^input - e^-input) / (e^input + e^-input)."""
+    return Tanh()(input)
+
+
+@method("asinh", "arcsinh", inplace=True)
+def asinh(input: Any) -> Tensor:
+    """Return the number with this hyperbolic sine."""
+    return Asinh()(input)
+
+
+@method("acosh", "arccosh", inplace=True)
+def acosh(input: Any) -> Tensor:
+    """Return the nonnegative number with this hyperbolic cosine; its gradient at 1 is infinite."""
+    return Acosh()(input)
+
+
+@method("atanh", "arctanh", inplace=True)
+def atanh(input: Any) -> Tensor:
+    """Return the number with this hyperbolic tangent."""
+    return Atanh()(input)
+
+
+arcsinh, arccosh, arctanh = asinh, acosh, atanh
+
+
+# ---- magnitude, sign, rounding -------------------------------------------------------------------
+
+
+class Abs(Op):
+    """|x|, with the slope 0 at 0"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.abs, x)
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return mul(grad, sign(x))
+
+
+class Step(Op):
+    """A function that is constant between its jumps, so that its gradient is zero."""
+
+    __slots__ = ()
+
+    ufunc: np.ufunc
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return kernels.ufunc(self.ufunc, x)
+
+    def backward(self, grad: Any) -> Any:
+        return zeros(grad)
+
+
+class Sign(Step):
+    """-1, 0 or 1"""
+
+    __slots__ = ()
+    ufunc = np.sign
+
+
+class Rounding(Step):
+    """One of the integers nearby; integers stay as they are."""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return super().forward(x) if x.dtype.kind == "f" else x.copy()
+
+
+class Floor(Rounding):
+    """The largest integer <= x"""
+
+    __slots__ = ()
+    ufunc = np.floor
+
+
+class Ceil(Rounding):
+    """The smallest integer >= x"""
+
+    __slots__ = ()
+    ufunc = np.ceil
+
+
+class Trunc(Rounding):
+    """The nearest integer towards 0"""
+
+    __slots__ = ()
+    ufunc = np.trunc
+
+
+class Round(Rounding):
+    """The nearest integer, the even one of two"""
+
+    __slots__ = ()
+    ufunc = np.rint
+
+
+class NanToNum(Op):
+    """x with numbers in place of NaN and the infinities, where its gradient is 0"""
+
+    __slots__ = ("nan", "neginf", "posinf")
+
+    def __init__(self, nan: float, posinf: float | None, neginf: float | None) -> None:
+        self.nan, self.posinf, self.neginf = nan, posinf, neginf
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return np.asarray(np.nan_to_num(x, nan=self.nan, posinf=self.posinf, neginf=self.neginf))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return where(isfinite(x), grad, 0)
+
+
+@method("abs", "absolute", "__abs__", inplace=True)
+def abs(input: Any) -> Tensor:
+    """Return the absolute value; its gradient at 0 is 0."""
+    return Abs()(input)
+
+
+@method(inplace=True)
+def sign(input: Any) -> Tensor:
+    """Return -1, 0 or 1, the sign of each element, and NaN for NaN (for which PyTorch has 0)."""
+    return Sign()(input)
+
+
+@method(inplace=True)
+def floor(input: Any) -> Tensor:
+    """Return the largest integer <= input, in the dtype of input; its gradient is zero."""
+    return Floor()(input)
+
+
+@method(inplace=True)
+def ceil(input: Any) -> Tensor:
+    """Return the smallest integer >= input, in the dtype of input; its gradient is zero."""
+    return Ceil()(input)
+
+
+@method(inplace=True)
+def trunc(input: Any) -> Tensor:
+    """Return the nearest integer towards 0, in the dtype of input; its gradient is zero."""
+    return Trunc()(input)
+
+
+@method(inplace=True)
+def round(input: Any, *, decimals: int = 0) -> Tensor:
+    """Return the nearest multiple of 10^-decimals, the even one of two; its gradient is zero."""
+    if decimals == 0:
+        return Round()(input)
+    scale = 10.0 ** math.fabs(decimals)
+    if decimals > 0:
+        return div(Round()(mul(input, scale)), scale)
+    return mul(Round()(div(input, scale)), scale)
+
+
+@method(inplace=True)
+def frac(input: Any) -> Tensor:
+    """Return input - trunc(input), what follows the decimal point."""
+    return sub(input, trunc(input))
+
+
+@method(inplace=True)
+def nan_to_num(
+    input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
+    """Return `input` with `nan` for NaN, and for the infinities `posinf` and `neginf`.
+
+    They default to the largest and the smallest number of the dtype. The gradient is 0 there.
+    """
+    return NanToNum(nan, posinf, neginf)(input)
+
+
+absolute = abs

@@ -1,0 +1,183 @@
+"""One of several values, element by element: where, minimum, maximum, clamp."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import kernels
+from ..autograd.op import Variable, wrap
+from ..tensor import Tensor, method
+from .arithmetic import Broadcasting, check_broadcast, mul
+from .comparison import eq, ge, gt, le, lt
+
+__all__ = ["clamp", "clamp_max", "clamp_min", "clip", "maximum", "minimum", "where"]
+
+
+class Where(Broadcasting):
+    """x where the condition holds, else y: no gradient reaches the value that was not taken, not
+    even a NaN."""
+
+    __slots__ = ()
+
+    def forward(self, condition: np.ndarray, x: Any, y: Any) -> np.ndarray:
+        if condition.dtype.kind != "b":
+            raise RuntimeError(
+                f"where expected condition to be a boolean tensor, but got a tensor with dtype "
+                f"{condition.dtype}; compare it with something, as in where(condition != 0, x, y)"
+            )
+        self.inputs = (condition, None, None)
+        x, y = self.align(x, y)
+        check_broadcast("Where", condition, x, y)
+        result = kernels.empty(np.broadcast(condition, x, y).shape, x.dtype)
+        np.copyto(result, y)
+        np.copyto(result, x, where=condition)
+        return result
+
+    def backward(self, grad: Any) -> tuple[Any, Any, Any]:
+        condition = self.inputs[0]
+        _, need_x, need_y = self.edges[:3]
+        dx = where(condition, grad, 0) if need_x else None
+        dy = where(condition, 0, grad) if need_y else None
+        return None, *self.undo(dx, dy)
+
+
+class Maximum(Broadcasting):
+    """max(a, b), NaN if one is; where they are equal, each gets half of the gradient."""
+
+    __slots__ = ()
+
+    def forward(self, a: Any, b: Any) -> np.ndarray:
+        self.inputs = (a, b)
+        return kernels.ufunc(np.maximum, *self.align(a, b))
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        a, b = self.inputs
+        need_a, need_b = self.edges[:2]
+        shared = where(eq(a, b), mul(grad, 0.5), grad)
+        return self.undo(
+            where(lt(a, b), 0, shared) if need_a else None,
+            where(gt(a, b), 0, shared) if need_b else None,
+        )
+
+
+class Minimum(Broadcasting):
+    """min(a, b), NaN if one is; where they are equal, each gets half of the gradient."""
+
+    __slots__ = ()
+
+    def forward(self, a: Any, b: Any) -> np.ndarray:
+        self.inputs = (a, b)
+        return kernels.ufunc(np.minimum, *self.align(a, b))
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        a, b = self.inputs
+        need_a, need_b = self.edges[:2]
+        shared = where(eq(a, b), mul(grad, 0.5), grad)
+        return self.undo(
+            where(gt(a, b), 0, shared) if need_a else None,
+            where(lt(a, b), 0, shared) if need_b else None,
+        )
+
+
+class ClampMin(Broadcasting):
+    """max(x, bound): the gradient belongs to x where x >= bound, else to the bound."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, bound: Any) -> np.ndarray:
+        self.inputs = (x, bound)
+        return kernels.ufunc(np.maximum, *self.align(x, bound))
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        x, bound = self.inputs
+        need_x, need_bound = self.edges[:2]
+        return self.undo(
+            where(ge(x, bound), grad, 0) if need_x else None,
+            where(lt(x, bound), grad, 0) if need_bound else None,
+        )
+
+
+class ClampMax(Broadcasting):
+    """min(x, bound): the gradient belongs to x where x <= bound, else to the bound."""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, bound: Any) -> np.ndarray:
+        self.inputs = (x, bound)
+        return kernels.ufunc(np.minimum, *self.align(x, bound))
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        x, bound = self.inputs
+        need_x, need_bound = self.edges[:2]
+        return self.undo(
+            where(le(x, bound), grad, 0) if need_x else None,
+            where(gt(x, bound), grad, 0) if need_bound else None,
+        )
+
+
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+    """Return `input` where the boolean `condition` holds, else `other`, broadcast.
+
+    With the condition alone: the indices of its nonzero elements, one int64 Tensor a dimension.
+    Raises RuntimeError for a condition that is not boolean, and for shapes that do not broadcast.
+    """
+    if input is None and other is None:
+        array = condition.array if isinstance(condition, Variable) else condition
+        return tuple(wrap(indices) for indices in np.atleast_1d(array).nonzero())
+    return Where()(condition, input, other)
+
+
+@method("where")
+def _where(self: Tensor, condition: Any, other: Any) -> Tensor:
+    """Return this tensor where the boolean `condition` holds, else `other`, broadcast."""
+    return where(condition, self, other)
+
+
+@method()
+def maximum(input: Any, other: Any) -> Tensor:
+    """Return max(input, other), element by element, broadcast; NaN where one of them is.
+
+    Where they are equal, each gets half of the gradient.
+    """
+    return Maximum()(input, other)
+
+
+@method()
+def minimum(input: Any, other: Any) -> Tensor:
+    """Return min(input, other), element by element, broadcast; NaN where one of them is.
+
+    Where they are equal, each gets half of the gradient.
+    """
+    return Minimum()(input, other)
+
+
+@method(inplace=True)
+def clamp_min(input: Any, min: Any) -> Tensor:
+    """Return max(input, min), broadcast; at the bound the gradient belongs to `input`."""
+    return ClampMin()(input, min)
+
+
+@method(inplace=True)
+def clamp_max(input: Any, max: Any) -> Tensor:
+    """Return min(input, max), broadcast; at the bound the gradient belongs to `input`."""
+    return ClampMax()(input, max)
+
+
+@method("clamp", "clip", inplace=True)
+def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
+    """Return min(max(input, min), max), broadcast: `max` wins if min > max.
+
+    Bounds are numbers, Tensors or None (no bound). The gradient passes where min <= input <= max,
+    bounds included. Raises RuntimeError if both bounds are None.
+    """
+    if min is None and max is None:
+        raise RuntimeError("clamp: at least one of 'min' or 'max' must not be None")
+    if min is not None:
+        input = clamp_min(input, min)
+    return input if max is None else clamp_max(input, max)
+
+
+clip = clamp
+Tensor.clip_ = Tensor.clamp_  # type: ignore[attr-defined]

@@ -1,0 +1,92 @@
+"""softmax and log_softmax: from scores to probabilities along one dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import kernels
+from ..autograd.op import Op, Variable
+from ..dtypes import floating
+from ..tensor import Tensor, method
+from .dims import numpy_names, wrap_dim
+from .pointwise import exp
+
+__all__ = ["log_softmax", "softmax"]
+
+
+class Softmax(Op):
+    """y_i = e^x_i / sum_j e^x_j; dx = y (grad - sum(grad y))"""
+
+    __slots__ = ("dim",)
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.output = along(self.dim, kernels.softmax, floating(x))
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        y = self.output
+        if isinstance(grad, np.ndarray):
+            return along(self.dim, kernels.softmax_backward, grad, y)
+        return y * (grad - (grad * y).sum(self.dim, keepdim=True))
+
+
+class LogSoftmax(Op):
+    """y_i = x_i - ln sum_j e^x_j; dx = grad - e^y sum(grad)"""
+
+    __slots__ = ("dim",)
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.output = along(self.dim, kernels.log_softmax, floating(x))
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        y = self.output
+        if isinstance(grad, np.ndarray):
+            return along(self.dim, kernels.log_softmax_backward, grad, y)
+        return grad - exp(y) * grad.sum(self.dim, keepdim=True)
+
+
+def along(dim: int, kernel: Callable[..., np.ndarray], *arrays: np.ndarray) -> np.ndarray:
+    """Apply a kernel over the last dimension to dimension `dim` of arrays of one shape."""
+    shape = arrays[0].shape
+    if dim in (-1, len(shape) - 1) and shape:
+        return kernel(*arrays)
+    moved = kernel(*(np.atleast_1d(a).swapaxes(dim, -1) for a in arrays))
+    result = kernels.empty(shape, moved.dtype)
+    result[...] = moved.swapaxes(dim, -1).reshape(shape)
+    return result
+
+
+@method()
+@numpy_names
+def softmax(input: Any, dim: int, dtype: Any = None) -> Tensor:
+    """Return e^input_i / sum_j e^input_j, where j runs along `dim`; first converted to `dtype`.
+
+    Raises IndexError if there is no dimension `dim`.
+    """
+    return Softmax(wrap_dim(dim, input.ndim))(_converted(input, dtype))
+
+
+@method()
+@numpy_names
+def log_softmax(input: Any, dim: int, dtype: Any = None) -> Tensor:
+    """Return input_i - ln sum_j e^input_j, where j runs along `dim`; first converted to `dtype`.
+
+    Raises IndexError if there is no dimension `dim`.
+    """
+    return LogSoftmax(wrap_dim(dim, input.ndim))(_converted(input, dtype))
+
+
+def _converted(input: Any, dtype: Any) -> Any:
+    if dtype is None:
+        return input
+    return input.to(dtype) if isinstance(input, Variable) else input.astype(dtype)

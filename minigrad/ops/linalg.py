@@ -67,16 +67,16 @@ def as_rows(x: Any) -> Any:
     return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
 
 
-def check_matmul(a: Any, b: Any, name: str = "matmul") -> None:
+def check_matmul(a: Any, b: Any) -> None:
     for operand in (a, b):
         if not isinstance(operand, np.ndarray):
             raise TypeError(
-                f"{name}(): expected a Tensor or an array, got {type(operand).__name__}"
+                f"matmul(): expected a Tensor or an array, got {type(operand).__name__}"
             )
-    check_dtypes(name, a, b)
+    check_dtypes("matmul", a, b)
     if not a.ndim or not b.ndim:
         raise RuntimeError(
-            f"{name}(): both arguments need at least one dimension, their shapes are "
+            f"matmul(): both arguments need at least one dimension, their shapes are "
             f"{list(a.shape)} and {list(b.shape)}; multiply by a number with *"
         )
     inner = b.shape[-2] if b.ndim > 1 else b.shape[0]
@@ -87,7 +87,7 @@ def check_matmul(a: Any, b: Any, name: str = "matmul") -> None:
         elif a.ndim > 1 and a.shape[-2] == inner:
             hint = "; did you mean a.mT @ b?"
         raise RuntimeError(
-            f"{name}(): shapes cannot be multiplied: the rows of a {list(a.shape)} have "
+            f"matmul(): shapes cannot be multiplied: the rows of a {list(a.shape)} have "
             f"{a.shape[-1]} elements, the columns of b {list(b.shape)} have {inner}{hint}"
         )
     if a.ndim > 2 and b.ndim > 2:
@@ -95,7 +95,7 @@ def check_matmul(a: Any, b: Any, name: str = "matmul") -> None:
             np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         except ValueError:
             raise RuntimeError(
-                f"{name}(): the batch dimensions {list(a.shape[:-2])} of a {list(a.shape)} and "
+                f"matmul(): the batch dimensions {list(a.shape[:-2])} of a {list(a.shape)} and "
                 f"{list(b.shape[:-2])} of b {list(b.shape)} do not broadcast"
             ) from None
 
@@ -285,7 +285,8 @@ def _parse(equation: str, ndims: list[int]) -> tuple[list[list[str]], list[str]]
     dots = sorted({label for label in flat if label[0] == "."}, key=lambda dot: -int(dot[1:]))
     if not arrow:
         return inputs, dots + sorted(label for label in set(letters) if letters.count(label) == 1)
-    output = _labels(right, equation, len(right.replace("...", "")) + len(dots), "the result")
+    ndim = len(right.replace("...", "")) + (len(dots) if "..." in right else 0)
+    output = _labels(right, equation, ndim, "the result")
     for label in output:
         if output.count(label) > 1:
             raise RuntimeError(
@@ -336,6 +337,11 @@ def _simplified(x: Any, labels: list[str], sizes: dict[str, int]) -> tuple[Any, 
         while labels.count(label) > 1:
             first = labels.index(label)
             second = labels.index(label, first + 1)
+            if x.shape[first] != x.shape[second]:
+                raise RuntimeError(
+                    f"einsum(): subscript {label} is repeated in one operand, but its dimensions "
+                    f"have sizes {x.shape[first]} and {x.shape[second]}"
+                )
             x = diagonal(x, 0, first, second)
             others = [kept for i, kept in enumerate(labels) if i not in (first, second)]
             labels = [*others, label]

@@ -111,7 +111,7 @@ class Mean(Reduction):
         return np.divide(total, self.count or math.nan, out=total)
 
     def backward(self, grad: Any) -> Any:
-        return self.spread(div(grad, self.count or math.nan))
+        return self.spread(grad / (self.count or math.nan))
 
 
 class Var(Reduction):
@@ -358,6 +358,11 @@ def like(result: np.ndarray, input: Any) -> Any:
     return wrap(result) if isinstance(input, Variable) else result
 
 
+def converted(input: Any, dtype: Any) -> Any:
+    """Return `input` in the `dtype` asked for, if one was."""
+    return input if dtype is None else to(input, dtype)
+
+
 def check_floating(name: str, input: Any) -> None:
     if input.dtype.kind != "f":
         raise RuntimeError(
@@ -387,14 +392,14 @@ def check_nonempty(name: str, input: Any, dims: Iterable[int] | None) -> None:
 @numpy_names
 def sum(input: Any, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the sum over `dim`, one, several or (None) all; integers are summed as int64."""
-    return Sum(dims_of(dim, input.ndim), keepdim)(to(input, dtype))
+    return Sum(dims_of(dim, input.ndim), keepdim)(converted(input, dtype))
 
 
 @method()
 @numpy_names
 def mean(input: Any, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the mean over `dim`, nan where there are no elements; RuntimeError for integers."""
-    input = to(input, dtype)
+    input = converted(input, dtype)
     check_floating("mean", input)
     return Mean(dims_of(dim, input.ndim), keepdim)(input)
 
@@ -453,7 +458,7 @@ def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: An
     if dim is not None:
         dim = wrap_dim(dim, input.ndim)
     dims = None if dim is None or not input.ndim else (dim,)
-    return Prod(dims, keepdim)(to(input, dtype))
+    return Prod(dims, keepdim)(converted(input, dtype))
 
 
 @method()
@@ -553,7 +558,7 @@ def norm(
     "fro" is 2, inf the largest |x|, -inf the smallest, 0 the number of nonzero elements.
     The gradient where the norm is 0 is 0.
     """
-    input = to(input, dtype)
+    input = converted(input, dtype)
     check_floating("norm", input)
     if p == "fro" or p is None:
         p = 2
@@ -576,14 +581,14 @@ def logsumexp(input: Any, dim: Dims, keepdim: bool = False) -> Tensor:
 @numpy_names
 def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running sums along `dim`: y_k = x_0 + ... + x_k."""
-    return CumSum(wrap_dim(dim, input.ndim))(to(input, dtype))
+    return CumSum(wrap_dim(dim, input.ndim))(converted(input, dtype))
 
 
 @method()
 @numpy_names
 def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running products along `dim`: y_k = x_0 ... x_k."""
-    return CumProd(wrap_dim(dim, input.ndim))(to(input, dtype))
+    return CumProd(wrap_dim(dim, input.ndim))(converted(input, dtype))
 
 
 @method()

@@ -54,13 +54,15 @@ def topk(
             f"topk(): k is {k}, but dimension {dim} of {list(input.shape)} has {size} elements"
         )
     array = values(input)
-    if k == size:
+    if k in (0, size):
         indices = _order(array, dim, largest)
+        indices = indices if k else np.take(indices, range(0), dim)
     else:
         first = size - k if largest else 0
         indices = np.argpartition(array, first if largest else k, dim)
         indices = np.take(indices, range(first, first + k), dim)
         if sorted:
+            indices.sort(dim)  # among equal ones the first comes first
             order = _order(np.take_along_axis(array, indices, dim), dim, largest)
             indices = np.take_along_axis(indices, order, dim)
     indices = like(indices, input)

@@ -1,0 +1,250 @@
+"""Matrix products and einsum against NumPy and finite differences; errors that name the shapes."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import minigrad as mg
+from minigrad import kernels
+from minigrad.ops.linalg import Linear, linear
+from minigrad.testing import assert_close, check_op
+
+COVERED = ["addmm", "bmm", "dot", "einsum", "linear", "matmul", "mm", "mv", "outer"]
+NOT_DIFFERENTIABLE = []
+
+
+def normal(*shape, seed=0):
+    return np.random.default_rng(seed + len(shape)).normal(size=shape)
+
+
+SHAPES = [
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (3, 4)),
+    ((2, 3), (3, 4)),
+    ((5, 2, 3), (3, 4)),
+    ((5, 2, 3), (3,)),
+    ((5, 2, 3), (5, 3, 4)),
+    ((2, 3), (5, 3, 4)),
+    ((3,), (5, 3, 4)),
+    ((5, 1, 2, 3), (4, 3, 2)),
+    ((1, 2, 3), (5, 3, 4)),
+    ((0, 3), (3, 4)),
+    ((2, 0), (0, 4)),
+    ((0,), (0,)),
+    ((4, 0, 3), (3, 2)),
+]
+
+
+@pytest.mark.parametrize("a, b", SHAPES, ids=str)
+def test_matmul(a, b):
+    check_op(mg.matmul, normal(*a), normal(*b, seed=1), reference=np.matmul)
+
+
+@pytest.mark.parametrize(
+    "name, a, b",
+    [
+        ("mm", (2, 3), (3, 4)),
+        ("bmm", (5, 2, 3), (5, 3, 4)),
+        ("mv", (2, 3), (3,)),
+        ("dot", (3,), (3,)),
+    ],
+)
+def test_named_products(name, a, b):
+    check_op(getattr(mg, name), normal(*a), normal(*b, seed=1), reference=np.matmul)
+    with pytest.raises(RuntimeError, match=rf"{name}\(\): expected .* dimensions, got shapes"):
+        getattr(mg, name)(mg.tensor(normal(*a)), mg.tensor(normal(2, 2, 2, 2)))
+
+
+def test_outer():
+    check_op(mg.outer, normal(3), normal(2), reference=np.outer)
+    assert mg.outer(np.zeros(0), np.zeros(2)).shape == (0, 2)
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (2, 1), (2, 4)], ids=str)
+def test_addmm(shape):
+    check_op(
+        lambda c, a, b: mg.addmm(c, a, b, beta=0.5, alpha=2),
+        normal(*shape),
+        normal(2, 3),
+        normal(3, 4),
+        reference=lambda c, a, b: 0.5 * c + 2 * a @ b,
+    )
+
+
+@given(
+    hnp.mutually_broadcastable_shapes(signature="(m?,k),(k,n?)->(m?,n?)", max_dims=2, max_side=4),
+    st.sampled_from([np.float32, np.float64, np.int64]),
+)
+def test_matmul_of_any_shapes(shapes, dtype):
+    a, b = (normal(*shape) * 4 for shape in shapes.input_shapes)
+    a, b = a.astype(dtype), b.astype(dtype)
+    y = mg.matmul(mg.tensor(a), mg.tensor(b))
+    assert_close(y, np.asarray(np.matmul(a, b)), rtol=1e-5, atol=1e-4)
+
+
+def test_operators():
+    a, b = normal(2, 3), normal(3, 2)
+    for y in (mg.tensor(a) @ mg.tensor(b), mg.tensor(a) @ b, mg.tensor(b).__rmatmul__(a)):
+        assert_close(y, a @ b)
+    with pytest.raises(TypeError):
+        mg.tensor(a) @ 2
+    with pytest.raises(RuntimeError, match=r"at least one dimension.*with \*"):
+        mg.tensor(a) @ mg.tensor(2.0)
+
+
+@pytest.mark.parametrize(
+    "a, b, message",
+    [
+        ((2, 3), (4, 2), r"rows of a \[2, 3\] have 3 elements, the columns of b \[4, 2\] have 4"),
+        ((2, 3), (4, 3), r"did you mean a @ b\.mT\?"),
+        ((2, 3), (2, 4), r"did you mean a\.mT @ b\?"),
+        ((3,), (4,), r"rows of a \[3\] have 3 elements"),
+        ((2, 2, 3), (3, 3, 4), r"batch dimensions \[2\] of a \[2, 2, 3\] and \[3\] of b"),
+    ],
+)
+def test_shapes_that_do_not_fit(a, b, message):
+    with pytest.raises(RuntimeError, match=message):
+        mg.matmul(mg.tensor(normal(*a)), mg.tensor(normal(*b)))
+
+
+def test_dtypes_that_differ():
+    a = mg.tensor(normal(2, 2))
+    with pytest.raises(RuntimeError, match=r"matmul\(\): .*float64 and float32; convert"):
+        a @ a.to(mg.float32)
+    with pytest.raises(RuntimeError, match=r"linear\(\): .*float64 and float32"):
+        linear(a, a.to(mg.float32))
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3,), (2, 5, 3), (0, 3), (2, 0, 3)], ids=str)
+def test_linear(shape):
+    x, weight, bias = normal(*shape), normal(4, 3, seed=1), normal(4)
+    check_op(linear, x, weight, bias, reference=lambda x, w, b: x @ w.T + b)
+    check_op(linear, x, weight, reference=lambda x, w: x @ w.T)
+
+
+def test_linear_by_hand_on_arrays():
+    x, weight, bias, dy = normal(5, 3), normal(4, 3), normal(4), normal(5, 4)
+    op = Linear()
+    assert_close(op.forward(x, weight, bias), x @ weight.T + bias)
+    assert_close(op.backward(dy), (dy @ weight, dy.T @ x, dy.sum(0)))
+
+
+@pytest.mark.parametrize("wanted", [0, 1, 2])
+def test_linear_computes_no_gradient_that_is_not_wanted(wanted, monkeypatch):
+    inputs = [mg.tensor(normal(*shape)) for shape in [(5, 3), (4, 3), (4,)]]
+    inputs[wanted].requires_grad_()
+    y = linear(*inputs)
+    products = []
+    product = kernels.matmul
+    monkeypatch.setattr(kernels, "matmul", lambda *a: products.append(a) or product(*a))
+    y.backward(np.ones((5, 4)))
+    assert len(products) == (0 if wanted == 2 else 1)
+    assert [x.grad is not None for x in inputs] == [i == wanted for i in range(3)]
+
+
+@pytest.mark.parametrize(
+    "x, weight, bias, message",
+    [
+        (
+            (64, 784),
+            (10, 512),
+            (10,),
+            r"linear: input has 784 features \(shape \[64, 784\]\) but weight expects 512 "
+            r"\(shape \[10, 512\]\)",
+        ),
+        ((5, 2, 3), (4, 6), (4,), r"flatten the input first: x\.flatten\(1\)"),
+        ((5, 3), (4, 3), (3,), r"bias has shape \[3\] but weight makes 4 features"),
+        ((5, 3), (3,), (3,), r"weight has shape \[3\], expected \(out features, in features\)"),
+        ((), (4, 3), (4,), r"input is a single number"),
+    ],
+)
+def test_linear_with_shapes_that_do_not_fit(x, weight, bias, message):
+    with pytest.raises(RuntimeError, match=message):
+        linear(*(mg.tensor(normal(*shape)) for shape in (x, weight, bias)))
+
+
+EQUATIONS = [
+    ("ij,jk->ik", (2, 3), (3, 4)),
+    ("ij,jk", (2, 3), (3, 4)),
+    ("Ba,aB", (2, 3), (3, 2)),
+    ("ii", (3, 3)),
+    ("ii->i", (3, 3)),
+    ("iii->i", (2, 2, 2)),
+    ("iijj", (2, 2, 3, 3)),
+    ("ij->ji", (2, 3)),
+    ("ba", (2, 3)),
+    ("ij->", (2, 3)),
+    ("i,j->ij", (2,), (3,)),
+    ("i,i", (3,), (3,)),
+    ("i,i->i", (3,), (3,)),
+    (",ij", (), (2, 3)),
+    ("bij,bjk", (2, 2, 3), (2, 3, 2)),
+    ("bij,bjk->bik", (2, 2, 3), (2, 3, 2)),
+    ("...ij,...jk->...ik", (4, 2, 3), (3, 2)),
+    ("i...,i...->...", (3, 1, 2), (3, 2, 1)),
+    ("...i->i...", (2, 3, 4)),
+    ("...,...", (2, 3), (3,)),
+    ("ab,ab->a", (1, 3), (2, 3)),
+    ("i,i->i", (1,), (3,)),
+    ("ij,kl->", (2, 3), (2, 2)),
+    ("ij,jk->ik", (2, 0), (0, 3)),
+    (" i j , j k -> i k", (2, 3), (3, 4)),
+    ("ij,jk,kl->il", (2, 3), (3, 4), (4, 2)),
+    ("bn,anm,bm->ba", (2, 3), (2, 3, 2), (2, 2)),
+    ("iij,jkk->ik", (2, 2, 3), (3, 2, 2)),
+    ("bi,bj,bk->bijk", (2, 2), (2, 3), (2, 2)),
+]
+
+
+@pytest.mark.parametrize("equation, shapes", [(e, s) for e, *s in EQUATIONS], ids=str)
+def test_einsum(equation, shapes):
+    check_op(
+        lambda *operands: mg.einsum(equation, *operands),
+        *(normal(*shape, seed=i) for i, shape in enumerate(shapes)),
+        reference=lambda *operands: np.einsum(equation.replace(" ", ""), *operands),
+    )
+
+
+def test_einsum_sums_over_dots_that_the_result_does_not_name():
+    x = normal(2, 3, 4)  # NumPy refuses this, PyTorch does not
+    assert_close(mg.einsum("i...->i", x), x.sum((1, 2)))
+
+
+@pytest.mark.parametrize(
+    "equation, shapes, message",
+    [
+        ("ij,jk->iz", [(2, 3), (3, 4)], "subscript z of the result"),
+        ("ij,jk->ii", [(2, 3), (3, 4)], "subscript i appears more than once in the result"),
+        ("ij,jk", [(2, 3), (4, 4)], r"j has size 4 for operand 1, of shape \[4, 4\]"),
+        ("ij", [(2,)], "operand 0 of 'ij' has 2 subscripts 'ij' for 1 dimensions"),
+        ("i", [(2, 3)], "operand 0 of 'i' has 1 subscripts 'i' for 2 dimensions"),
+        ("ij,jk", [(2, 3)], "subscripts for 2 operands, not 1"),
+        ("i1", [(2, 3)], "subscripts are letters"),
+        ("...i...", [(2, 3)], "at most one '...'"),
+        ("ii", [(1, 3)], "repeated in one operand"),
+    ],
+)
+def test_einsum_with_an_equation_that_does_not_fit(equation, shapes, message):
+    with pytest.raises(RuntimeError, match=message):
+        mg.einsum(equation, *(mg.tensor(normal(*shape)) for shape in shapes))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_kernel_takes_any_layout(dtype):
+    a, b, bias = (normal(*s).astype(dtype) for s in [(5, 7), (7, 3), (3,)])
+    expected = a.astype(np.float64) @ b + bias
+    tolerance = {"rtol": 1e-5, "atol": 1e-5, "check_dtype": False}
+    for left in (a, a.T.copy().T, np.repeat(a, 2, 1)[:, ::2]):
+        for right in (b, b.T.copy().T, b[::-1].copy()[::-1]):
+            assert_close(kernels.matmul(left, right, bias), expected, **tolerance)
+    out = np.ones((5, 3), dtype)
+    assert kernels.matmul(a, b, bias, out=out, accumulate=True) is out
+    assert_close(out, 1 + expected, **tolerance)
+    assert kernels.matmul(a, b, out=out) is out
+    assert_close(out, expected - bias, **tolerance)
+    assert math.prod(kernels.matmul(a[:0], b).shape) == 0

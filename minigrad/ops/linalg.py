@@ -11,7 +11,7 @@ from .. import kernels
 from ..autograd.op import Op
 from ..tensor import Tensor, method
 from .arithmetic import add, mul, reduce_to
-from .reduction import sum
+from .reduction import Sum
 from .shape import diagonal, permute
 
 __all__ = ["addmm", "bmm", "dot", "einsum", "matmul", "mm", "mv", "outer"]
@@ -135,7 +135,7 @@ class Linear(Op):
         return (
             dx,
             product(rows.T, as_rows(x)) if need_weight else None,
-            sum(rows, 0) if need_bias else None,
+            Sum((0,))(rows) if need_bias else None,
         )
 
 
@@ -175,6 +175,7 @@ def matmul(input: Any, other: Any) -> Tensor:
 
 @method("__rmatmul__")
 def rmatmul(input: Any, other: Any) -> Tensor:
+    """Return other @ input."""
     return MatMul()(other, input)
 
 
@@ -352,7 +353,7 @@ def _simplified(x: Any, labels: list[str], sizes: dict[str, int]) -> tuple[Any, 
 def _sum_out(x: Any, labels: list[str], needed: set[str]) -> tuple[Any, list[str]]:
     """Return x summed over the labels that are not needed."""
     dims = tuple(i for i, label in enumerate(labels) if label not in needed)
-    return (sum(x, dims) if dims else x), [label for label in labels if label in needed]
+    return (Sum(dims)(x) if dims else x), [label for label in labels if label in needed]
 
 
 def _contract(

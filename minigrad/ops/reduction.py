@@ -186,7 +186,7 @@ class Prod(Reduction):
         nonzero = np.where(zero, x.dtype.type(1), x)
         product = np.multiply.reduce(nonzero, axis=self.dims, keepdims=True)
         zeros = np.add.reduce(zero, axis=self.dims, keepdims=True, dtype=np.int64)
-        return self.restore(grad) * (zeros == zero) * product / nonzero
+        return np.asarray(self.restore(grad) * (zeros == zero) * product / nonzero)
 
 
 def leave_one_out(x: Tensor, dim: int) -> Tensor:
@@ -518,11 +518,18 @@ def _pick(name: str, function: Any, input: Any, dim: int, keepdim: bool) -> tupl
         raise TypeError(f"{name}(): dim is one dimension, not {dim!r}; a{name} takes several")
     dim = wrap_dim(dim, input.ndim)
     indices = _index(name, function, input, dim, True)
-    picked = gather(input, dim, indices)
+    picked = pick(input, dim, indices)
     if keepdim or not input.ndim:
         return picked, indices
     shape = input.shape[:dim] + input.shape[dim + 1 :]
     return picked.reshape(shape), indices.reshape(shape)
+
+
+def pick(input: Any, dim: int, indices: Any) -> Any:
+    """Return the elements that `indices` names along `dim`; a single number is a row of one."""
+    if input.ndim:
+        return gather(input, dim, indices)
+    return gather(input.reshape(1), 0, indices.reshape(1)).reshape(())
 
 
 @method()

@@ -94,7 +94,7 @@ def test_operators():
     with pytest.raises(TypeError):
         mg.tensor(a) @ 2
     with pytest.raises(RuntimeError, match=r"at least one dimension.*with \*"):
-        mg.tensor(a) @ mg.tensor(2.0)
+        mg.tensor(a) @ mg.tensor(np.float64(2))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
 from minigrad.autograd import engine
+from minigrad.ops.reduction import Prod
 from minigrad.testing import assert_close, check_op, gradcheck, gradgradcheck
 
 COVERED = [
@@ -216,6 +217,9 @@ def test_products_with_zeros(function, x):
 def test_product_of_zeros_by_hand():
     assert gradient(mg.prod, [1.0, 0.0, 2.0]).tolist() == [0, 2, 0]
     assert gradient(mg.prod, [0.0, 0.0, 2.0]).tolist() == [0, 0, 0]
+    number = Prod()
+    number.forward(np.zeros(()))
+    assert type(number.backward(np.ones(()))) is np.ndarray
     cumprod = gradient(lambda x: mg.cumprod(x, 0), [1.0, 0.0, 2.0, 0.0, 3.0])
     assert cumprod.tolist() == [1, 3, 0, 0, 0]
 

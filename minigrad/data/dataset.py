@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import operator
 from collections.abc import Sequence
@@ -53,7 +52,7 @@ class TensorDataset(Dataset):
 class Subset(Dataset):
     """The examples of `dataset` at `indices`, which are kept as an int64 array."""
 
-    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+    def __init__(self, dataset: Any, indices: Sequence[int] | np.ndarray) -> None:
         self.dataset = dataset
         self.indices = np.asarray(indices, np.int64)
 
@@ -80,7 +79,7 @@ def random_split(
         for i in range(size - sum(counts)):
             counts[i % len(counts)] += 1
     else:
-        counts = [operator.index(length) for length in lengths]
+        counts = [operator.index(length) for length in lengths]  # type: ignore[arg-type]
     if sum(counts) != size or min(lengths) < 0:
         raise ValueError(
             f"random_split: the lengths {list(lengths)} must not be negative, and must add up to "
@@ -109,11 +108,22 @@ def examples(dataset: Any, indices: Any) -> list[Any]:
 
 
 def gather(tensor: Tensor, indices: np.ndarray) -> Tensor:
-    """Return tensor[indices] for an array of indices, by the fastest way there is."""
-    if tensor.requires_grad:
-        return tensor[indices]
-    array = tensor.array
-    if array.ndim > 1 and array.dtype in (np.float32, np.float64):
-        with contextlib.suppress(IndexError):  # negative ones count from the end: left to NumPy
-            return wrap(kernels.gather_rows(array, indices))
-    return wrap(array.take(indices, axis=0))
+    """Return tensor[indices], recorded if the tensor wants a gradient."""
+    return tensor[indices] if tensor.requires_grad else wrap(gather_rows(tensor.array, indices))
+
+
+def gather_rows(
+    array: np.ndarray, indices: np.ndarray, values: np.ndarray | None = None
+) -> np.ndarray:
+    """Return array[indices], or values[array[indices]] for bytes and the 256 `values` of a byte."""
+    # Not np.take, which makes all of a non-contiguous array contiguous first, as the kernels would.
+    if array.ndim > 1 and array.flags.c_contiguous:
+        try:
+            if values is not None:
+                return kernels.gather_rows_u8(array, indices, values)
+            if array.dtype in (np.float32, np.float64):
+                return kernels.gather_rows(array, indices)
+        except IndexError:  # there may be negative ones, that count from the end
+            pass
+    rows = array[indices]
+    return rows if values is None else values[rows]

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, kernels
+from .. import dtypes
 from ..autograd.op import wrap
 from . import download as files
 from .collate import default_collate
-from .dataset import Dataset, examples, gather
+from .dataset import Dataset, examples, gather, gather_rows
 from .download import DatasetNotFoundError, Folder
 from .idx import read_idx
 from .transforms import is_per_pixel, takes_batches
@@ -40,13 +40,13 @@ class ImageDataset(Dataset):
     ) -> None:
         self.data = wrap(images)
         self.targets = wrap(labels.astype(np.int64))
-        self.transform = transform
+        self.transform: Any = transform
         self.target_transform = target_transform
         self._pixels_of: tuple[Any, ...] = ()
         self._pixels: tuple[np.ndarray, tuple[int, ...]] | None = None
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
-        image, label = wrap(self.data.array[index]), int(self.targets.array[index])
+        image, label = wrap(self.data.array[index].copy()), int(self.targets.array[index])
         if self.transform is not None:
             image = self.transform(image)
         if self.target_transform is not None:
@@ -65,10 +65,7 @@ class ImageDataset(Dataset):
         look_up = self._look_up()
         if look_up is not None:
             values, shape = look_up
-            try:
-                images = kernels.gather_rows_u8(self.data.array, indices, values)
-            except IndexError:  # negative ones count from the end: left to NumPy
-                images = values[self.data.array[indices]]
+            images = gather_rows(self.data.array, indices, values)
             return [wrap(images.reshape(len(indices), *shape)), labels]
         if takes_batches(self.transform):
             return [self.transform.batch(gather(self.data, indices)), labels]

@@ -122,13 +122,15 @@ def _candidates(source: Source, root: Folder) -> Iterator[Path]:
 
 def _local(source: Source, names: list[str], root: Folder) -> list[Path] | None:
     for folder in _candidates(source, root):
-        paths = [
-            next(filter(Path.is_file, (folder / name, folder / f"{name}.gz")), None)
+        found = {
+            name: path
             for name in names
-        ]
-        if all(paths):
-            _check_owner(paths[-1], source)
-            return paths
+            for path in (folder / f"{name}.gz", folder / name)
+            if path.is_file()
+        }
+        if len(found) == len(names):
+            _check_owner(found[names[-1]], source)
+            return [found[name] for name in names]
     return None
 
 
@@ -195,7 +197,7 @@ def _answering_mirrors(source: Source) -> list[str]:
     for mirror in source.mirrors:
         threading.Thread(target=ask, args=(mirror,), daemon=True).start()
     deadline = time.monotonic() + PATIENCE
-    failures = []
+    failures: list[str] = []
     while len(failures) < len(source.mirrors):
         try:
             first, error = answers.get(timeout=max(0.0, deadline - time.monotonic()))

@@ -19,6 +19,7 @@ def tensors(n=10):
         mg.tensor(x > 0),
         mg.tensor((x * 100).astype(np.uint8)),
         mg.tensor(np.asfortranarray(x)),
+        mg.from_numpy(x[:, ::-1, ::2]),
     )
 
 

@@ -140,6 +140,12 @@ def test_an_item_is_an_image_and_a_label():
     assert dataset.get_batch(np.array([3]))[1].tolist() == [LABELS[3] + 100]
 
 
+def test_an_item_can_be_changed_without_changing_the_dataset():
+    dataset = ImageDataset(IMAGES.copy(), LABELS)
+    dataset[0][0].array[...] = 0
+    np.testing.assert_array_equal(dataset.data.array, IMAGES)
+
+
 def test_what_a_transform_does_is_not_remembered_too_long():
     dataset = ImageDataset(IMAGES, LABELS, ToTensor())
     first = np.array([0])
@@ -147,7 +153,7 @@ def test_what_a_transform_does_is_not_remembered_too_long():
     dataset.transform = Compose([ToTensor(), Normalize(0.5, 0.5)])
     assert dataset.get_batch(first)[0].array.min() < 0
     dataset.data = dataset.data[:, ::2, ::2]
-    assert dataset.get_batch(first)[0].shape == (1, 1, 14, 14)
+    assert_close(dataset.get_batch(first)[0], dataset[0][0][None], rtol=0, atol=0)
     dataset.data = ToTensor().batch(dataset.data)[:, 0]
     dataset.transform = None
     assert dataset.get_batch(first)[0].dtype == np.float32

@@ -7,13 +7,14 @@ methods by the decorator `method`; `tensor.pyi` lists them all for editors.
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
 
 from . import autograd, dtypes, formatting
-from .autograd.hooks import Hook, RemovableHandle, add_hook
+from .autograd.hooks import Hook, RemovableHandle, add_hook, hooks_by_node
 from .autograd.op import Leaf, Node, Output, Variable, register_tensor_type, wrap
 from .autograd.versions import version_of
 from .autograd.views import adopt, check_inplace, is_recorded
@@ -138,8 +139,6 @@ class Tensor(Variable):
     @property
     def retains_grad(self) -> bool:
         """Whether `retain_grad()` was called on this non-leaf."""
-        from .autograd.hooks import hooks_by_node
-
         return any(isinstance(hook, _Retain) for hook in hooks_by_node.get(id(self._current_node()), {}).values())
 
     def register_hook(self, hook: Hook) -> RemovableHandle:
@@ -298,8 +297,6 @@ class _Retain:
     runs_last = True
 
     def __init__(self, tensor: Tensor) -> None:
-        import weakref
-
         self._tensor = weakref.ref(tensor)
 
     def __call__(self, grad: Tensor) -> None:

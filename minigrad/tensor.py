@@ -287,9 +287,6 @@ class Tensor(Variable):
             return format(self.item(), spec)
         return object.__format__(self, spec)
 
-    def __dir__(self) -> list[str]:
-        return sorted(set(super().__dir__()))
-
 
 class _Retain:
     """The hook of `retain_grad`: it puts the gradient into `.grad` of a tensor that it does not keep alive."""

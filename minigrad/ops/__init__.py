@@ -1,1 +1,18 @@
 """What can be computed with Tensors: one family of operations a file, each operation's forward and backward together."""
+
+# ruff: noqa: F403
+from .activation import *
+from .arithmetic import *
+from .comparison import *
+from .conversion import *
+from .creation import *
+from .indexing import *
+from .joining import *
+from .linalg import *
+from .normalization import *
+from .pointwise import *
+from .reduction import *
+from .selection import *
+from .shape import *
+from .softmax import *
+from .sorting import *

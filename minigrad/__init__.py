@@ -1,0 +1,29 @@
+"""minigrad: a small autograd engine whose hot loops are C.
+
+    import minigrad as mg
+
+Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.data` are layers, optimisers and data.
+"""
+
+from . import autograd, data, kernels, nn, ops, optim, random, testing
+from ._native import get_num_threads, set_num_threads
+from .autograd import enable_grad, functional, is_grad_enabled, no_grad, set_grad_enabled
+from .dtypes import *  # noqa: F403 - float32 and the other element types
+from .formatting import set_printoptions
+from .kernels import empty_cache
+from .nn.parameter import Parameter
+from .ops import *  # noqa: F403 - all that can be computed
+from .random import (
+    Generator,
+    default_generator,
+    fork_rng,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
+from .serialization import load, save
+from .tensor import Tensor
+
+__version__ = "0.1.0"

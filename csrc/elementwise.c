@@ -85,7 +85,10 @@ void MG(relu)(T *y, const T *x, size_t n) { MG_EACH(i, n, ADD, y[i] = x[i] <= 0 
 
 /* dx = grad where y > 0, else 0; y = relu(x), or x itself */
 void MG(relu_backward)(T *dx, const T *grad, const T *y, size_t n) {
-    MG_EACH(i, n, ADD, dx[i] = y[i] > 0 ? grad[i] : 0);
+    MG_EACH(i, n, ADD, {
+        const T g = grad[i]; /* loaded in any case: a load under a condition keeps SSE2 scalar */
+        dx[i] = y[i] > 0 ? g : 0;
+    });
 }
 
 /* y = x where x > 0, else slope x */

@@ -1,0 +1,252 @@
+"""Losses against NumPy: values, gradients, what does not count, and what does not fit."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigrad.nn import functional as F
+from minigrad.ops.creation import tensor
+from minigrad.ops.loss import CrossEntropy, SquaredError
+from minigrad.testing import assert_close, check_op
+
+COVERED = [
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "l1_loss",
+    "mse_loss",
+    "nll_loss",
+]
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def reduced(losses, reduction):
+    return {"mean": np.mean, "sum": np.sum, "none": np.asarray}[reduction](losses)
+
+
+def log_softmax(x, axis):
+    shifted = x - x.max(axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
+
+
+def reference(x, y, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
+    """Cross-entropy of logits (N, C) as its definition reads, a row at a time."""
+    logp, classes = log_softmax(x, 1), x.shape[1]
+    weight = np.ones(classes) if weight is None else weight
+    losses, total = np.zeros(len(x)), 0.0
+    for i, label in enumerate(y):
+        if label == ignore_index:
+            continue
+        target = np.full(classes, label_smoothing / classes)
+        target[label] += 1 - label_smoothing
+        losses[i] = -np.sum(weight * target * logp[i])
+        total += weight[label]
+    if reduction == "mean":
+        return losses.sum() / total
+    return losses.sum() if reduction == "sum" else losses
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_mse_loss(reduction):
+    a, b = rng().normal(size=(2, 3, 4))
+    check_op(
+        lambda x, y: F.mse_loss(x, y, reduction=reduction),
+        a,
+        b,
+        reference=lambda x, y: reduced((x - y) ** 2, reduction),
+    )
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_l1_loss(reduction):
+    a, b = rng().normal(size=(2, 3, 4))
+    check_op(
+        lambda x, y: F.l1_loss(x, y, reduction=reduction),
+        a,
+        b,
+        reference=lambda x, y: reduced(np.abs(x - y), reduction),
+        second=False,
+    )
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_binary_cross_entropy_with_logits(reduction):
+    x, w, pw = rng().normal(size=(3, 4)), rng().random(4), rng().random(4) * 3
+    t = rng().random((3, 4))
+
+    def expected(x, t):
+        s = 1 / (1 + np.exp(-x))
+        return reduced(-w * (pw * t * np.log(s) + (1 - t) * np.log(1 - s)), reduction)
+
+    check_op(
+        lambda x, t: F.binary_cross_entropy_with_logits(
+            x, t, tensor(w).to(x.dtype), reduction=reduction, pos_weight=tensor(pw).to(x.dtype)
+        ),
+        x,
+        t,
+        reference=None,
+    )
+    value = F.binary_cross_entropy_with_logits(
+        tensor(x), tensor(t), tensor(w), reduction=reduction, pos_weight=tensor(pw)
+    )
+    assert_close(value, np.asarray(expected(x, t)))
+
+
+def test_binary_cross_entropy_of_extreme_logits_is_finite():
+    x = tensor(np.array([1e4, -1e4, 1e4, -1e4], np.float32)).requires_grad_()
+    losses = F.binary_cross_entropy_with_logits(x, tensor([1.0, 0.0, 0.0, 1.0]), reduction="none")
+    losses.sum().backward()
+    assert losses.tolist() == [0, 0, 1e4, 1e4]
+    assert x.grad.tolist() == [0, 0, 1, -1]
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("ignore_index", [-100, 1])
+def test_cross_entropy(reduction, ignore_index):
+    x, y = rng().normal(size=(5, 3)) * 3, np.array([1, 0, 2, 2, 1])
+    options = {"reduction": reduction, "ignore_index": ignore_index}
+    check_op(
+        lambda x: F.cross_entropy(x, tensor(y), **options),
+        x,
+    )
+    assert_close(F.cross_entropy(tensor(x), tensor(y), **options), reference(x, y, **options))
+
+
+@given(
+    rows=st.integers(1, 6),
+    classes=st.integers(1, 5),
+    reduction=st.sampled_from(REDUCTIONS),
+    weighted=st.booleans(),
+    ignoring=st.booleans(),
+    smoothing=st.sampled_from([0.0, 0.1, 1.0]),
+    dtype=st.sampled_from(["uint8", "int8", "int16", "int32", "uint32", "int64"]),
+    seed=st.integers(0, 1000),
+)
+def test_cross_entropy_options(
+    rows, classes, reduction, weighted, ignoring, smoothing, dtype, seed
+):
+    draw = np.random.default_rng(seed)
+    x, y = draw.normal(size=(rows, classes)) * 5, draw.integers(0, classes, rows).astype(dtype)
+    y[0] = 0
+    options = {
+        "reduction": reduction,
+        "ignore_index": classes - 1 if ignoring and classes > 1 else -100,
+        "label_smoothing": smoothing,
+    }
+    weight = draw.random(classes) + 0.1 if weighted else None
+    actual = F.cross_entropy(
+        tensor(x), tensor(y), tensor(weight) if weighted else None, **options
+    )
+    assert_close(actual, np.asarray(reference(x, y, weight, **options)))
+    if smoothing == 0.0:
+        del options["label_smoothing"]
+        logp = tensor(log_softmax(x, 1))
+        actual = F.nll_loss(logp, tensor(y), tensor(weight) if weighted else None, **options)
+        assert_close(actual, np.asarray(reference(x, y, weight, **options)))
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_cross_entropy_composed_gradient(smoothing):
+    x, y, w = rng().normal(size=(4, 3)), np.array([2, 0, 1, 0]), np.array([0.5, 1.0, 2.0])
+    check_op(
+        lambda x: F.cross_entropy(
+            x, tensor(y), tensor(w).to(x.dtype), ignore_index=1, label_smoothing=smoothing
+        ),
+        x,
+    )
+
+
+def test_nll_loss_gradient():
+    y = np.array([2, 0, 1, 0])
+    check_op(lambda x: F.nll_loss(x, tensor(y), ignore_index=1), rng().normal(size=(4, 3)))
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 4), (2, 3, 2, 2)])
+def test_cross_entropy_of_any_shape_is_that_of_its_rows(shape):
+    x = rng().normal(size=shape)
+    rest = shape[:1] + shape[2:] if len(shape) > 1 else ()
+    y = np.asarray(rng().integers(0, 3, rest))
+    rows = x.reshape(1, 3) if len(shape) == 1 else np.moveaxis(x, 1, -1).reshape(-1, 3)
+    losses = reference(rows, y.reshape(-1), reduction="none").reshape(rest)
+    assert_close(F.cross_entropy(tensor(x), tensor(y), reduction="none"), losses)
+    check_op(lambda x: F.cross_entropy(x, tensor(y)), x)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_cross_entropy_with_probabilities(smoothing):
+    x, p = rng().normal(size=(4, 3)), rng().random((4, 3))
+
+    def expected(x, p):
+        p = p * (1 - smoothing) + smoothing / 3
+        return np.mean(-np.sum(p * log_softmax(x, 1), 1))
+
+    check_op(lambda x, p: F.cross_entropy(x, p, label_smoothing=smoothing), x, p)
+    value = F.cross_entropy(tensor(x), tensor(p), label_smoothing=smoothing)
+    assert_close(value, np.asarray(expected(x, p)))
+
+
+def test_rows_that_do_not_count_may_hold_anything():
+    x = tensor([[0.0, -np.inf], [1.0, 2.0]]).requires_grad_()
+    for loss in (
+        F.cross_entropy(x, tensor([1, 0]), ignore_index=1),
+        F.cross_entropy(x, tensor([1, 0]), tensor([1.0, 1.0]), ignore_index=1),
+    ):
+        x.grad = None
+        loss.backward()
+        assert np.isfinite(loss.item())
+        assert_close(x.grad[1], [-0.7310586, 0.7310586])
+
+
+def test_no_row_counts():
+    x = tensor(np.ones((2, 3), np.float32)).requires_grad_()
+    loss = F.cross_entropy(x, tensor([-100, -100]))
+    assert np.isnan(loss.item())
+    loss.backward()
+    assert not x.grad.array.any()
+
+
+def test_by_hand_on_arrays():
+    x, y = rng().normal(size=(4, 3)), np.array([0, 2, 1, 1])
+    op = CrossEntropy()
+    assert_close(op.forward(x, y), np.asarray(reference(x, y)))
+    dx, nothing = op.backward(np.asarray(1.0))
+    p = np.exp(log_softmax(x, 1))
+    assert nothing is None
+    assert_close(dx, (p - np.eye(3)[y]) / 4)
+    op = SquaredError()
+    op.forward(np.array([1.0, 2.0]), np.array([0.0, 4.0]))
+    da, db = op.backward(np.asarray(1.0))
+    assert da.tolist() == [1, -2] and db.tolist() == [-1, 2]
+
+
+@pytest.mark.parametrize("loss", [F.mse_loss, F.l1_loss, F.binary_cross_entropy_with_logits])
+def test_shapes_that_would_broadcast_are_refused(loss):
+    with pytest.raises(ValueError, match=r"\[4, 1\].*\[4\].*not broadcast"):
+        loss(tensor(np.zeros((4, 1))), tensor(np.zeros(4)))
+
+
+def test_labels_that_do_not_fit():
+    x = tensor(np.zeros((4, 3)))
+    with pytest.raises(IndexError, match=r"label 3 at position 2 .*3"):
+        F.cross_entropy(x, tensor([0, 1, 3, 1]))
+    with pytest.raises(IndexError, match=r"label -1 at position 0 .*3"):
+        F.cross_entropy(x, tensor([-1, 1, 1, 1]), tensor([1.0, 1.0, 1.0]))
+    with pytest.raises(ValueError, match=r"shape \[4\], one label a row, but it has \[4, 1\]"):
+        F.cross_entropy(x, tensor([[0], [1], [1], [1]]))
+    with pytest.raises(TypeError, match=r"float32, of shape \[4\].*\.long\(\)"):
+        F.cross_entropy(x, tensor([0.0, 1.0, 1.0, 1.0]))
+    with pytest.raises(RuntimeError, match="each of the 3 classes"):
+        F.cross_entropy(x, tensor([0, 1, 1, 1]), tensor([1.0, 1.0]))
+
+
+def test_options_that_do_not_exist():
+    x, y = tensor(np.zeros((2, 3))), tensor([0, 1])
+    with pytest.raises(ValueError, match="average is not a valid value for reduction"):
+        F.cross_entropy(x, y, reduction="average")
+    with pytest.raises(RuntimeError, match="between 0.0 and 1.0. Got: 2"):
+        F.cross_entropy(x, y, label_smoothing=2)

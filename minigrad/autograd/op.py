@@ -45,13 +45,21 @@ class Variable:
     _view: View | None
 
 
+# What the modules above, which are made of operations, tell this one.
 _tensor_type: type = Variable
+_link_view: Any = None
 
 
 def register_tensor_type(cls: type) -> None:
     """Make `cls` the type of the results of recorded operations."""
     global _tensor_type
     _tensor_type = cls
+
+
+def register_link_view(function: Any) -> None:
+    """Have `function(tensor, op, source)` note that `op` made `tensor` as a view of `source`."""
+    global _link_view
+    _link_view = function
 
 
 def wrap(array: np.ndarray, node: Node | None = None) -> Any:
@@ -195,7 +203,7 @@ class Op(Node):
             return self._wrap_several(result, recorded)
         tensor = wrap(result, self if recorded else None)
         if self.is_view:
-            link_view(tensor, self, inputs[0])
+            _link_view(tensor, self, inputs[0])
         return tensor
 
     def _wrap_several(self, results: tuple[np.ndarray, ...], recorded: bool) -> tuple[Any, ...]:
@@ -216,11 +224,3 @@ class Op(Node):
         if isinstance(self.output, np.ndarray):
             twin.output = wrap(self.output, self)
         return twin
-
-
-def link_view(tensor: Any, op: Op, source: Any) -> None:
-    """Note that `tensor`, which `op` made of `source`, is a view of it (if it does share its memory)."""
-    from .views import View  # here, because views are themselves made by operations
-
-    if isinstance(source, Variable) and np.may_share_memory(tensor.array, source.array):
-        tensor._view = View.of(op, source)

@@ -121,10 +121,15 @@ class Put(Writing):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         need_x, need_value = self.edges[:2]
-        return (
-            Put(self.index)(grad, 0) if need_x else None,
-            reduce_to(grad[self.index], *self.source) if need_value else None,
-        )
+        return Put(self.index)(grad, 0) if need_x else None, self.part(grad) if need_value else None
+
+    def part(self, grad: Any) -> Any:
+        """Return the gradient of the value, whose shape may begin with more ones than x[index] has
+        dimensions.
+        """
+        part = grad[self.index]
+        shape, dtype = self.source
+        return reduce_to(part, shape[max(len(shape) - part.ndim, 0) :], dtype).reshape(shape)
 
 
 class Accumulate(Writing):
@@ -205,6 +210,10 @@ def _split(
     where x[0, :, [1, 2]] is x[0][:, [1, 2]] (for NumPy, an integer beside an array is an array as
     well). None stands for a part that does nothing.
     """
+    if type(index) in (int, slice) and shape:  # by far the most frequent
+        if type(index) is int:
+            _check_range(index, -shape[0], shape[0], 0)
+        return (index, ...), None
     items = [_item(item) for item in (index if type(index) is tuple else (index,))]
     used = sum(0 if item is None or item is ... else _consumed(item) for item in items)
     if used > len(shape):
@@ -339,7 +348,8 @@ def _setitem(input: Tensor, index: Any, value: Any) -> None:
     basic, advanced = _split(index, input.array.shape)
     value = _value(value)
     if advanced is None:
-        return _put(input, basic, value, "__setitem__")
+        _put(input, basic, value, "__setitem__")
+        return
     if basic is not None:
         input = Slice(basic)(input)
     mask = advanced[0]
@@ -352,10 +362,6 @@ def _setitem(input: Tensor, index: Any, value: Any) -> None:
 
 
 def _put(input: Tensor, index: Any, value: Any, operation: str) -> None:
-    shape = np.shape(_array(value))
-    extra = len(shape) - input.array.ndim
-    if extra > 0 and shape[:extra] == (1,) * extra:
-        value = reshape(value, shape[extra:])
     try:
         Put(index).change(input, value, operation=operation)
     except ValueError as error:
@@ -366,8 +372,8 @@ def _put(input: Tensor, index: Any, value: Any, operation: str) -> None:
         ):
             raise
         raise RuntimeError(
-            f"{operation}: shape mismatch: value tensor of shape {list(shape)} cannot be "
-            f"broadcast to indexing result of shape {list(input.array[index].shape)}"
+            f"{operation}: shape mismatch: value tensor of shape {list(np.shape(_array(value)))} "
+            f"cannot be broadcast to indexing result of shape {list(input.array[index].shape)}"
         ) from None
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, kernels
-from ..autograd.op import Op, Variable, link_view
+from ..autograd.op import Op, Variable
+from ..autograd.views import link_view
 from ..tensor import Tensor, method
 from .conversion import to
 from .dims import numpy_names, wrap_dim
@@ -251,7 +252,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Return a view of each slice along `dim`, without that dimension."""
     if not len(input.shape):
-        raise RuntimeError("unbind: dimension specified as 0 but tensor has no dimensions")
+        raise IndexError("unbind: dimension specified as 0 but tensor has no dimensions")
     dim = wrap_dim(dim, len(input.shape))
     return _pieces(input, _entries(dim, input.shape[dim])) if input.shape[dim] else ()
 

@@ -111,6 +111,8 @@ class Expand(Op):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.source = x.shape, x.dtype
+        if math.prod(self.shape) == x.size:
+            return x.reshape(self.shape)  # nothing is repeated: this view may be written to
         return np.broadcast_to(x, self.shape)
 
     def backward(self, grad: Any) -> Any:
@@ -219,29 +221,31 @@ class Place(Op):
 
 def as_sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
     """Return sizes given one by one, or as one sequence."""
-    if len(sizes) == 1 and isinstance(sizes[0], Sequence):
-        sizes = tuple(sizes[0])
+    if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
+        (sizes,) = sizes
     return tuple(map(operator.index, sizes))
 
 
 def _known(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
     """Return `shape` with its -1, if it has one, replaced by what makes it hold `size` elements."""
-    unknown = shape.count(-1)
-    known = math.prod(n for n in shape if n != -1)
-    if unknown > 1:
-        raise RuntimeError(
-            f"only one dimension can be inferred, and the shape {list(shape)} has {unknown} of -1"
-        )
-    if any(n < -1 for n in shape):
+    known = math.prod(shape)
+    if -1 not in shape:
+        if known != size or min(shape, default=0) < 0:
+            raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")
+        return shape
+    known = -known
+    if shape.count(-1) > 1:
+        raise RuntimeError(f"only one dimension can be inferred, and {list(shape)} has several -1")
+    if min(shape) < -1:
         raise RuntimeError(f"invalid shape dimension {min(shape)} in {list(shape)}")
-    if unknown and not known:
+    if not known:
         raise RuntimeError(
             f"cannot reshape tensor of {size} elements into shape {list(shape)} because the "
-            f"unspecified dimension size -1 can be any value and is ambiguous"
+            "unspecified dimension size -1 can be any value and is ambiguous"
         )
-    if size % known if unknown else size != known:
+    if size % known:
         raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")
-    return tuple(size // known if n == -1 else n for n in shape) if unknown else shape
+    return tuple([size // known if n == -1 else n for n in shape])
 
 
 @method()

@@ -21,8 +21,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 @pytest.fixture(autouse=True)
 def _seed() -> None:
-    if hasattr(mg, "manual_seed"):
-        mg.manual_seed(0)
+    mg.manual_seed(0)
 
 
 @pytest.fixture(scope="session")

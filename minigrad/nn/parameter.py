@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..autograd.op import Leaf
+from ..autograd.op import Leaf, wrap
 from ..dtypes import as_array
 from ..tensor import Tensor
 
@@ -26,6 +26,13 @@ class Parameter(Tensor):
                     f"{self.array.dtype}: pass requires_grad=False, or register a buffer"
                 )
             self.node = Leaf(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
+        copy = memo[id(self)] = Parameter(wrap(self.array.copy()), self.requires_grad)
+        return copy
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return Parameter, (self.array, self.requires_grad)
 
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()

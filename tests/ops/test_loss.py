@@ -248,5 +248,5 @@ def test_options_that_do_not_exist():
     x, y = tensor(np.zeros((2, 3))), tensor([0, 1])
     with pytest.raises(ValueError, match="average is not a valid value for reduction"):
         F.cross_entropy(x, y, reduction="average")
-    with pytest.raises(RuntimeError, match="between 0.0 and 1.0. Got: 2"):
+    with pytest.raises(RuntimeError, match=r"between 0\.0 and 1\.0\. Got: 2"):
         F.cross_entropy(x, y, label_smoothing=2)

@@ -1,0 +1,68 @@
+"""The BatchNorm1d module: its modes, its running statistics, its state."""
+
+import numpy as np
+import pytest
+
+from minigrad import nn
+from minigrad.ops.creation import tensor
+from minigrad.testing import assert_close
+
+
+def batches(n, shape=(6, 3)):
+    rng = np.random.default_rng(0)
+    return [(rng.normal(size=shape) * 2 + 1).astype(np.float32) for _ in range(n)]
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (4, 3, 2)])
+def test_training_normalises_and_evaluation_remembers(shape):
+    net, axes = nn.BatchNorm1d(3), (0, 2)[: len(shape) - 1]
+    for x in batches(2, shape):
+        y = net(tensor(x)).detach().array
+        assert_close(y.mean(axes), np.zeros(3, np.float32), atol=1e-6)
+        assert_close(y.var(axes), np.ones(3, np.float32), atol=1e-4)
+    assert net.num_batches_tracked.item() == 2
+    state = {name: value.array.copy() for name, value in net.state_dict().items()}
+    net.eval()
+    x = tensor(batches(1, shape)[0])
+    mean, var = (v.array.reshape(3, *[1] * (len(shape) - 2)) for v in net.buffers() if v.ndim)
+    assert_close(net(x).detach(), (x.array - mean) / np.sqrt(var + 1e-5))
+    for name, value in net.state_dict().items():
+        assert_close(value, state[name])
+
+
+def test_momentum_none_averages_over_all_batches():
+    net, xs = nn.BatchNorm1d(3, momentum=None), batches(4)
+    for x in xs:
+        net(tensor(x))
+    assert_close(net.running_mean, np.mean([x.mean(0) for x in xs], 0))
+    assert_close(net.running_var, np.mean([x.var(0, ddof=1) for x in xs], 0))
+
+
+def test_without_running_statistics_evaluation_is_as_training():
+    net, x = nn.BatchNorm1d(3, affine=False, track_running_stats=False), tensor(batches(1)[0])
+    assert not net.state_dict() and not list(net.parameters())
+    assert_close(net(x), net.eval()(x))
+
+
+def test_bias_alone_can_be_left_out():
+    net = nn.BatchNorm1d(3, bias=False)
+    assert [name for name, _ in net.named_parameters()] == ["weight"]
+
+
+def test_reset():
+    net = nn.BatchNorm1d(3)
+    net(tensor(batches(1)[0]))
+    net.weight.array[...] = 5
+    net.reset_parameters()
+    for name, value in nn.BatchNorm1d(3).state_dict().items():
+        assert_close(net.state_dict()[name], value)
+
+
+def test_what_does_not_fit():
+    net = nn.BatchNorm1d(3)
+    with pytest.raises(ValueError, match=r"expected 2D .* or 3D .*got 4D"):
+        net(tensor(np.ones((2, 3, 4, 4), np.float32)))
+    with pytest.raises(ValueError, match="Expected more than 1 value per channel"):
+        net(tensor(np.ones((1, 3), np.float32)))
+    with pytest.raises(RuntimeError, match="should contain 4 elements"):
+        net(tensor(np.ones((2, 4), np.float32)))

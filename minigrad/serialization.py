@@ -18,7 +18,6 @@ import contextlib
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,8 +41,8 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
     of Tensors, in that format (extra `safetensors`). Whatever interrupts the writing, a file that
     was there before stays as it was. TypeError names the key of what cannot be saved.
     """
-    path = Path(path)
-    if path.suffix == ".safetensors":
+    path = os.fspath(path)
+    if path.endswith(".safetensors"):
         content = _safetensors().save(_flat(obj))
         _replace(path, lambda file: file.write(content))
     else:
@@ -58,10 +57,10 @@ def load(path: str | os.PathLike[str]) -> Any:
     ValueError, naming the file and what is wrong, if it is damaged or no file of ours. Files that
     hold pickles are refused.
     """
-    path = Path(path)
-    if path.suffix == ".safetensors":
+    path = os.fspath(path)
+    if path.endswith(".safetensors"):
         return _load_safetensors(path)
-    with path.open("rb") as file:
+    with open(path, "rb") as file:
         try:
             return _read_zip(file)
         except Exception as error:  # damage shows in zipfile, zlib, json and NumPy, in many ways
@@ -127,19 +126,19 @@ def _unsavable(value: Any, keys: tuple[Any, ...]) -> TypeError:
     )
 
 
-def _replace(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+def _replace(path: str, write: Callable[[IO[bytes]], Any]) -> None:
     """Have `write` make a new file, and put it in the place of `path` once it is complete."""
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    target = os.path.realpath(path)
+    temporary = f"{target}.{os.urandom(4).hex()}.tmp"
     try:
-        with temporary.open("xb") as file:
+        with open(temporary, "xb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
+            os.unlink(temporary)
         raise
 
 
@@ -222,8 +221,9 @@ def _flat(obj: Any) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _load_safetensors(path: Path) -> dict[str, Tensor]:
-    content = path.read_bytes()
+def _load_safetensors(path: str) -> dict[str, Tensor]:
+    with open(path, "rb") as file:
+        content = file.read()
     module = _safetensors()
     try:
         return {name: wrap(array) for name, array in module.load(content).items()}

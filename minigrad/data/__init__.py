@@ -4,7 +4,9 @@ The names are those of `torch.utils.data`, which `minigrad.utils.data` is too; `
 `transforms` are those of torchvision.
 """
 
-from . import datasets, transforms
+import importlib
+from typing import Any
+
 from .collate import default_collate, default_convert
 from .dataset import Dataset, Subset, TensorDataset, random_split
 from .loader import DataLoader
@@ -32,3 +34,10 @@ __all__ = [
     "random_split",
     "transforms",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on first use: they take longer than all the rest, and many programs need neither.
+    if name in ("datasets", "transforms"):
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -475,12 +475,14 @@ def adam(list params, list avgs, list sqs, list tops, list grads, double beta1, 
 
 
 def updatable(list grads, *states):
-    """Whether an update rule can be called on them as they are: lists of one length, all k-th arrays
-    alike, all of one float type, those of the states writable."""
+    """Whether an update rule can be called on them as they are: lists of one length (or None), all
+    k-th arrays alike, all of one float type, those of the states writable."""
     cdef Py_ssize_t k, count = len(grads)
     cdef list arrays
     cdef int kind = -1
     for arrays in states:
+        if arrays is None:
+            continue
         if len(arrays) != count:
             return False
         for k in range(count):

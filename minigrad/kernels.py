@@ -371,17 +371,18 @@ def dropout(x: Array, p: float, seed: int, stream: int) -> Array:
 
 def _update(
     door: Callable[..., None],
-    states: dict[str, list[Array] | None],
+    names: tuple[str, ...],
+    states: tuple[list[Array] | None, ...],
     grads: list[Array],
     *scalars: float,
 ) -> None:
     """door(*states, grads, *scalars); arrays that the door cannot take as they are, one by one."""
-    lists = {what: arrays for what, arrays in states.items() if arrays is not None}
-    if _native.updatable(grads, *lists.values()):
+    if _native.updatable(grads, *states):
         if grads:
-            door(*states.values(), grads, *scalars)
+            door(*states, grads, *scalars)
         return
     name = door.__name__
+    lists = {what: arrays for what, arrays in zip(names, states, strict=True) if arrays is not None}
     for what, arrays in lists.items():
         if len(arrays) != len(grads):
             raise ValueError(f"{name}: {len(grads)} gradients, but {len(arrays)} {what}")
@@ -397,7 +398,7 @@ def _update(
         copies = contiguous(name, *arrays)
         given = dict(zip(lists, ([copy] for copy in copies), strict=True))
         grad = np.asarray(grad, copies[0].dtype, order="C")
-        door(*(given.get(what) for what in states), [grad], *scalars)
+        door(*(given.get(what) for what in names), [grad], *scalars)
         for array, copy in zip(arrays, copies, strict=True):
             if copy is not array:
                 array[...] = copy
@@ -412,7 +413,8 @@ def sgd(
     maximize: bool = False,
 ) -> None:
     """p <- p - lr g with g = grad + weight_decay p (-grad to maximise)."""
-    _update(_doors.sgd, {"params": params}, grads, -lr, weight_decay, -1.0 if maximize else 1.0)
+    sign = -1.0 if maximize else 1.0
+    _update(_doors.sgd, ("params",), (params,), grads, -lr, weight_decay, sign)
 
 
 def sgd_momentum(
@@ -435,7 +437,8 @@ def sgd_momentum(
     ahead, look = (1.0, momentum) if nesterov else (0.0, 1.0)
     _update(
         _doors.sgd_momentum,
-        {"params": params, "buffers": buffers},
+        ("params", "buffers"),
+        (params, buffers),
         grads,
         *(momentum, gain, step, ahead, look, weight_decay, -1.0 if maximize else 1.0),
     )
@@ -464,15 +467,12 @@ def adam(
     1 - lr weight_decay. With max_exp_avg_sqs (amsgrad) the largest sq so far takes sq's place."""
     _update(
         _doors.adam,
-        {
-            "params": params,
-            "exp_avgs": exp_avgs,
-            "exp_avg_sqs": exp_avg_sqs,
-            "max_exp_avg_sqs": max_exp_avg_sqs,
-        },
+        ("params", "exp_avgs", "exp_avg_sqs", "max_exp_avg_sqs"),
+        (params, exp_avgs, exp_avg_sqs, max_exp_avg_sqs),
         grads,
         *(beta1, beta2, -lr / (1 - beta1**step), 1 / math.sqrt(1 - beta2**step), eps),
-        *((0.0, 1 - lr * weight_decay) if decoupled else (weight_decay, 1.0)),
+        0.0 if decoupled else weight_decay,
+        1 - lr * weight_decay if decoupled else 1.0,
         -1.0 if maximize else 1.0,
     )
 

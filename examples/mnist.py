@@ -26,7 +26,7 @@ from tqdm import tqdm
 import minigrad as mg
 from minigrad import nn
 from minigrad.data import DataLoader, Dataset, random_split
-from minigrad.data.datasets import MNIST, DataNotFoundError, Digits, FashionMNIST
+from minigrad.data.datasets import MNIST, DatasetNotFoundError, Digits, FashionMNIST
 from minigrad.data.transforms import Compose, Normalize, ToTensor
 
 import report
@@ -83,7 +83,7 @@ def load_data(name: str, folder: Path | None) -> tuple[str, Dataset, Dataset]:
     try:
         train = dataset(folder, train=True, transform=transform, download=True)
         test = dataset(folder, train=False, transform=transform, download=True)
-    except DataNotFoundError as error:
+    except DatasetNotFoundError as error:
         if name != "auto":
             raise SystemExit(f"{error}") from None
         print(f"{error}\nGoing on with scikit-learn's 8x8 digits instead.", file=sys.stderr)

@@ -53,6 +53,7 @@ def confusion(
 
     images (N, H, W), labels (N,), probabilities (N, C).
     """
+    classes = [name.partition(" - ")[0] for name in classes]  # "7 - seven"
     predicted = probabilities.argmax(1)
     count = len(classes)
     matrix = np.zeros((count, count), int)
@@ -77,12 +78,12 @@ def confusion(
     axis.set_ylabel("true")
     axis.set_title(f"{len(mistakes)} mistakes in {len(labels)} test images", loc="left")
 
-    right.suptitle("the most confident mistakes: true → predicted", fontsize=10)
+    right.suptitle("the most confident mistakes: true → predicted, probability", fontsize=10)
     for axis, i in zip(right.subplots(3, 6).flat, worst.tolist() + [None] * (WORST - len(worst)), strict=True):
         axis.axis("off")
         if i is not None:
             axis.imshow(images[i], cmap="gray_r")
             certainty = f"{probabilities[i, predicted[i]]:.0%}"
-            axis.set_title(f"{classes[labels[i]]} → {classes[predicted[i]]}\n{certainty}", fontsize=8)
+            axis.set_title(f"{classes[labels[i]]}\n→ {classes[predicted[i]]}, {certainty}", fontsize=7)
     figure.savefig(path)
     plt.close(figure)

@@ -11,6 +11,7 @@ got other memory, or has a gradient where it had none.
 from __future__ import annotations
 
 import difflib
+import inspect
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -176,9 +177,10 @@ class Optimizer:
         self._add_group({**param_group, "params": params})
 
     def _add_group(self, group: Options) -> None:
-        for name in group.keys() - self.defaults.keys() - {"params"}:
+        options = {*inspect.signature(type(self)).parameters, *self.defaults}
+        for name in group.keys() - options:
             # Groups may carry notes of their own; what looks like an option is one misspelt.
-            meant = _suggest(name, self.defaults)
+            meant = _suggest(name, options)
             if meant:
                 raise TypeError(f"{type(self).__name__} has no option {name!r}{meant}")
         group = {"params": group.pop("params"), **self.defaults, **group}
@@ -239,9 +241,9 @@ class Optimizer:
             collected = _pairs(plan, params, grads)
         if collected is None:
             _check_dicts(params, grads)
-            plan = self._plan(group, list(params.items()), [])
-            self._plans[-1] = plan
-            collected = [[grads[key] for key in batch.keys] for batch in plan.batches]
+            plan = self._plans[-1] = self._plan(group, list(params.items()), [])
+            collected = _pairs(plan, params, grads)
+            assert collected is not None  # all that _pairs minds was checked
         self._launch(plan, -1, collected, "update")
 
     def _holds(self, plan: Plan, group: Options, size: int) -> bool:
@@ -394,10 +396,12 @@ def _pairs(
             batch_grads = [grads[key] for key in batch.keys]
         except KeyError:
             return None
-        for grad, array in zip(batch_grads, batch.arrays, strict=True):
-            if type(grad) is not np.ndarray or grad.shape != array.shape:
-                return None
-            if grad.dtype != array.dtype:
+        for i, (grad, array) in enumerate(zip(batch_grads, batch.arrays, strict=True)):
+            if not isinstance(grad, np.ndarray):
+                if not isinstance(grad, np.generic):
+                    return None
+                grad = batch_grads[i] = np.asarray(grad)  # what arithmetic makes of 0-d arrays
+            if grad.shape != array.shape or grad.dtype != array.dtype:
                 return None
         collected.append(batch_grads)
     return collected
@@ -411,7 +415,7 @@ def _check_dicts(params: Mapping[Any, Any], grads: Mapping[Any, Any]) -> None:
     for key, array in params.items():
         _check_array(key, array)
         grad = grads[key]
-        if not isinstance(grad, np.ndarray):
+        if not isinstance(grad, (np.ndarray, np.generic)):
             raise TypeError(f"the gradient of {key!r} is {type(grad).__name__}, not a NumPy array")
         if grad.shape != array.shape:
             raise ValueError(

@@ -36,6 +36,7 @@ __all__ = [
 
 # What an operator takes on its other side; with anything else it leaves the matter to that type.
 OPERANDS = (Tensor, int, float, np.ndarray, np.generic)
+_NUMBERS = (int, float)
 
 
 class Broadcasting(Op):
@@ -72,32 +73,50 @@ class Broadcasting(Op):
 def aligned(name: str, *values: Any) -> tuple[np.ndarray, ...]:
     """Return arrays and numbers as arrays of one dtype, PyTorch's for them; `name` is for errors.
 
-    Only a number that an integer dtype cannot hold (uint8 and -1) makes it int64: no wrapping round.
+    Only a number that an integer dtype cannot hold (uint8 and -1) makes it int64: nothing wraps.
     Raises TypeError for what is neither, RuntimeError for shapes that do not broadcast.
     """
-    for value in values:
-        if not isinstance(value, OPERANDS):
-            raise TypeError(
-                f"{name}: an operand must be a Tensor, an array or a number, "
-                f"not {type(value).__name__}"
-            )
-    dtype = dtypes.result_type(*values)
+    dtype = _common_dtype(values)
+    if dtype is None:
+        for value in values:
+            if not isinstance(value, OPERANDS):
+                raise TypeError(
+                    f"{name}: an operand must be a Tensor, an array or a number, "
+                    f"not {type(value).__name__}"
+                )
+        dtype = dtypes.result_type(*values)
     try:
-        arrays = tuple(np.asarray(value, dtype) for value in values)
+        arrays = tuple([np.asarray(value, dtype) for value in values])
     except OverflowError:
-        arrays = tuple(np.asarray(value, dtypes.int64) for value in values)
-    check_broadcast(name, *arrays)
+        arrays = tuple([np.asarray(value, dtypes.int64) for value in values])
+    broadcast_shape(name, *arrays)
     return arrays
 
 
-def check_broadcast(name: str, *arrays: np.ndarray) -> None:
-    """Raise RuntimeError if the shapes of the arrays do not broadcast."""
+def _common_dtype(values: tuple[Any, ...]) -> np.dtype | None:
+    """Return the dtype of the arrays if they are alike, and floating-point where there are numbers:
+    no promotion is needed then. None if it is not as simple as that."""
+    common = None
+    numbers = False
+    for value in values:
+        if type(value) is np.ndarray:
+            if common is None:
+                common = value.dtype
+            elif value.dtype != common:
+                return None
+        elif type(value) in _NUMBERS:
+            numbers = True
+        else:
+            return None
+    return None if numbers and (common is None or common.kind != "f") else common
+
+
+def broadcast_shape(name: str, *arrays: np.ndarray) -> tuple[int, ...]:
+    """Return the shape that the arrays broadcast to, or raise RuntimeError."""
     try:
-        np.broadcast(*arrays)
+        return np.broadcast(*arrays).shape
     except ValueError:
         shapes = [array.shape for array in arrays]
-    else:
-        return
     for dim in range(1, max(map(len, shapes)) + 1):
         sizes = {shape[-dim] for shape in shapes if dim <= len(shape)} - {1}
         if len(sizes) > 1:
@@ -130,6 +149,15 @@ class Arithmetic(Broadcasting):
 
     __slots__ = ()
 
+    def align(self, a: Any, b: Any) -> tuple[Any, Any]:
+        """As always, except that a number beside a floating-point array stays a number: it has no
+        say in the result's shape or dtype."""
+        if type(b) in _NUMBERS and type(a) is np.ndarray and a.dtype.kind == "f":
+            return a, b
+        if type(a) in _NUMBERS and type(b) is np.ndarray and b.dtype.kind == "f":
+            return a, b
+        return super().align(a, b)
+
     def __call__(self, a: Any, b: Any) -> Any:
         if isinstance(a, Variable):
             if a._view is not None:
@@ -159,7 +187,7 @@ class Add(Arithmetic):
     __slots__ = ()
 
     def forward(self, a: Any, b: Any) -> np.ndarray:
-        if kernels.like(a, b) is None:
+        if not kernels.alike(a, b):
             a, b = self.align(a, b)
         return kernels.add(a, b)
 
@@ -174,9 +202,9 @@ class Sub(Arithmetic):
     __slots__ = ()
 
     def forward(self, a: Any, b: Any) -> np.ndarray:
-        if kernels.like(a, b) is None:
+        if not kernels.alike(a, b):
             a, b = self.align(a, b)
-            if a.dtype.kind == "b":
+            if self.operands is not None and a.dtype.kind == "b":
                 raise RuntimeError(
                     "Subtraction, the `-` operator, with two bool tensors is not supported. "
                     "Use the `^` or `logical_xor()` operator instead."
@@ -195,7 +223,7 @@ class Mul(Arithmetic):
 
     def forward(self, a: Any, b: Any) -> np.ndarray:
         self.inputs = (a, b)
-        if kernels.like(a, b) is None:
+        if not kernels.alike(a, b):
             a, b = self.align(a, b)
         return kernels.mul(a, b)
 
@@ -212,8 +240,10 @@ class Div(Arithmetic):
 
     def forward(self, a: Any, b: Any) -> np.ndarray:
         self.inputs = (a, b)
-        if kernels.like(a, b) is None:
-            a, b = map(dtypes.floating, self.align(a, b))
+        if not kernels.alike(a, b):
+            a, b = self.align(a, b)
+            if self.operands is not None:  # they may be integers
+                a, b = dtypes.floating(a), dtypes.floating(b)
         return kernels.div(a, b)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:

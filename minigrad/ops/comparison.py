@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,14 +40,14 @@ __all__ = [
 
 def apply(function: Callable[..., np.ndarray], name: str, *values: Any) -> Any:
     """Return `function` of the values, brought to one dtype: a Tensor if one of them is."""
-    arrays = aligned(name, *(v.array if isinstance(v, Variable) else v for v in values))
-    result = function(*arrays)
-    return wrap(result) if any(isinstance(v, Variable) for v in values) else result
+    arrays = [v.array if isinstance(v, Variable) else v for v in values]
+    result = function(*aligned(name, *arrays))
+    return result if all(map(operator.is_, arrays, values)) else wrap(result)
 
 
 def apply_ufunc(function: np.ufunc, *values: Any) -> Any:
     """Return a NumPy ufunc of the values, brought to one dtype: a Tensor if one of them is."""
-    return apply(lambda *arrays: kernels.ufunc(function, *arrays), function.__name__, *values)
+    return apply(partial(kernels.ufunc, function), function.__name__, *values)
 
 
 @method(inplace=True)
@@ -186,7 +188,7 @@ def equal(input: Any, other: Any) -> bool:
     return input.shape == other.shape and bool(np.asarray(eq(input, other)).all())
 
 
-def _operator(name: str, function: Callable[[Tensor, Any], Any]) -> None:
+def _install(name: str, function: Callable[[Tensor, Any], Any]) -> None:
     def operator(self: Tensor, other: Any) -> Any:
         return function(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
@@ -195,8 +197,8 @@ def _operator(name: str, function: Callable[[Tensor, Any], Any]) -> None:
 
 
 for _function in (eq, ne, lt, le, gt, ge):
-    _operator(f"__{_function.__name__}__", _function)
+    _install(f"__{_function.__name__}__", _function)
 for _name in ("and", "or", "xor"):
-    _operator(f"__{_name}__", getattr(Tensor, f"bitwise_{_name}"))
-    _operator(f"__r{_name}__", getattr(Tensor, f"bitwise_{_name}"))
-    _operator(f"__i{_name}__", getattr(Tensor, f"bitwise_{_name}_"))
+    _install(f"__{_name}__", getattr(Tensor, f"bitwise_{_name}"))
+    _install(f"__r{_name}__", getattr(Tensor, f"bitwise_{_name}"))
+    _install(f"__i{_name}__", getattr(Tensor, f"bitwise_{_name}_"))

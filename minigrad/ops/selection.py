@@ -9,7 +9,7 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Variable, wrap
 from ..tensor import Tensor, method
-from .arithmetic import Broadcasting, check_broadcast, mul
+from .arithmetic import Arithmetic, Broadcasting, broadcast_shape, mul
 from .comparison import eq, ge, gt, le, lt
 
 __all__ = ["clamp", "clamp_max", "clamp_min", "clip", "maximum", "minimum", "where"]
@@ -29,8 +29,7 @@ class Where(Broadcasting):
             )
         self.inputs = (condition, None, None)
         x, y = self.align(x, y)
-        check_broadcast("Where", condition, x, y)
-        result = kernels.empty(np.broadcast(condition, x, y).shape, x.dtype)
+        result = kernels.empty(broadcast_shape("Where", condition, x, y), x.dtype)
         np.copyto(result, y)
         np.copyto(result, x, where=condition)
         return result
@@ -43,7 +42,7 @@ class Where(Broadcasting):
         return None, *self.undo(dx, dy)
 
 
-class Maximum(Broadcasting):
+class Maximum(Arithmetic):
     """max(a, b), NaN if one is; where they are equal, each gets half of the gradient."""
 
     __slots__ = ()
@@ -62,7 +61,7 @@ class Maximum(Broadcasting):
         )
 
 
-class Minimum(Broadcasting):
+class Minimum(Arithmetic):
     """min(a, b), NaN if one is; where they are equal, each gets half of the gradient."""
 
     __slots__ = ()
@@ -81,7 +80,7 @@ class Minimum(Broadcasting):
         )
 
 
-class ClampMin(Broadcasting):
+class ClampMin(Arithmetic):
     """max(x, bound): the gradient belongs to x where x >= bound, else to the bound."""
 
     __slots__ = ()
@@ -99,7 +98,7 @@ class ClampMin(Broadcasting):
         )
 
 
-class ClampMax(Broadcasting):
+class ClampMax(Arithmetic):
     """min(x, bound): the gradient belongs to x where x <= bound, else to the bound."""
 
     __slots__ = ()

@@ -1,0 +1,219 @@
+"""Functions of each element against NumPy, finite differences, and PyTorch at the awkward points."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import minigrad as mg
+from minigrad.autograd import engine
+from minigrad.testing import assert_close, check_op, gradcheck, gradgradcheck
+
+inf, nan = math.inf, math.nan
+
+# name: its domain, the same in NumPy
+SMOOTH = {
+    "acos": (-0.9, 0.9, np.arccos),
+    "acosh": (1.1, 3, np.arccosh),
+    "asin": (-0.9, 0.9, np.arcsin),
+    "asinh": (-3, 3, np.arcsinh),
+    "atan": (-3, 3, np.arctan),
+    "atanh": (-0.9, 0.9, np.arctanh),
+    "cos": (-3, 3, np.cos),
+    "cosh": (-3, 3, np.cosh),
+    "erf": (-3, 3, np.vectorize(math.erf, otypes=[float])),
+    "exp": (-3, 3, np.exp),
+    "expm1": (-3, 3, np.expm1),
+    "log": (0.2, 3, np.log),
+    "log10": (0.2, 3, np.log10),
+    "log1p": (-0.8, 3, np.log1p),
+    "log2": (0.2, 3, np.log2),
+    "reciprocal": (0.3, 3, np.reciprocal),
+    "rsqrt": (0.2, 3, lambda x: 1 / np.sqrt(x)),
+    "sin": (-3, 3, np.sin),
+    "sinh": (-3, 3, np.sinh),
+    "sqrt": (0.2, 3, np.sqrt),
+    "square": (-3, 3, np.square),
+    "tan": (-1.2, 1.2, np.tan),
+    "tanh": (-3, 3, np.tanh),
+}
+STEPS = {
+    "abs": np.abs,
+    "ceil": np.ceil,
+    "floor": np.floor,
+    "frac": lambda x: x - np.trunc(x),
+    "nan_to_num": np.nan_to_num,
+    "round": np.rint,
+    "sign": np.sign,
+    "trunc": np.trunc,
+}
+ALIASES = {
+    "absolute": "abs",
+    "arccos": "acos",
+    "arccosh": "acosh",
+    "arcsin": "asin",
+    "arcsinh": "asinh",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arctanh": "atanh",
+}
+COVERED = [*SMOOTH, *STEPS, *ALIASES, "atan2", "pow"]
+
+
+def uniform(low, high, *shape):
+    return np.random.default_rng(0).uniform(low, high, size=shape)
+
+
+def gradient(function, values):
+    """The gradient of function at each of the values."""
+    x = mg.tensor(values, dtype=mg.float64, requires_grad=True)
+    return engine.grad(function(x).sum(), x)[0].array
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_smooth(name):
+    low, high, reference = SMOOTH[name]
+    check_op(getattr(mg, name), uniform(low, high, 2, 3), reference=reference)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_steps(name):
+    x = np.array([[-2.7, -1.2, -0.4], [0.3, 1.6, 2.2]])
+    check_op(getattr(mg, name), x, reference=STEPS[name])
+
+
+@pytest.mark.parametrize("name", [*SMOOTH, *STEPS])
+@given(data=st.data())
+def test_values_against_numpy(name, data):
+    low, high, reference = SMOOTH.get(name, (-50, 50, STEPS.get(name)))
+    shape = data.draw(hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
+    x = data.draw(hnp.arrays(np.float64, shape, elements=st.floats(low, high)))
+    assert_close(getattr(mg, name)(mg.tensor(x)), np.asarray(reference(x)))
+
+
+@pytest.mark.parametrize("name", [*SMOOTH, *STEPS])
+def test_in_place_and_as_method(name):
+    low, high, _ = SMOOTH.get(name, (-3, 3, None))
+    x = mg.tensor(uniform(low, high, 5), requires_grad=True)
+    expected = getattr(mg, name)(x)
+    assert_close(getattr(x, name)(), expected.detach())
+    y = x * 1
+    assert getattr(y, name + "_")() is y
+    assert_close(y, expected.detach())
+    assert_close(engine.grad(y.sum(), x), engine.grad(expected.sum(), x))
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_aliases(alias):
+    assert getattr(mg, alias) is getattr(mg, ALIASES[alias])
+    assert getattr(mg.Tensor, alias) is getattr(mg.Tensor, ALIASES[alias])
+
+
+@pytest.mark.parametrize("name", set(SMOOTH) - {"square"})
+def test_integers_become_floating_point(name):
+    for x in (np.array([1]), np.array([True]), np.array(1), np.array([1], np.uint8)):
+        assert getattr(mg, name)(mg.tensor(x)).dtype == mg.float32
+
+
+@pytest.mark.parametrize("name", ["abs", "ceil", "floor", "round", "sign", "square", "trunc"])
+def test_integers_stay_integers(name):
+    for x in (np.array([3, -4]), np.array(-4), np.array([3], np.int8)):
+        result = getattr(mg, name)(mg.tensor(x))
+        assert result.dtype == x.dtype
+        expected = getattr(np, "rint" if name == "round" else name)(x.astype(float))
+        assert result.tolist() == expected.tolist()
+
+
+def test_gradients_at_the_awkward_points():
+    assert gradient(mg.sqrt, [0.0, 4.0]).tolist() == [inf, 0.25]
+    assert gradient(mg.abs, [-1.0, 0.0, -0.0, 2.0]).tolist() == [-1, 0, 0, 1]
+    assert gradient(mg.log, [0.0]).tolist() == [inf]
+    assert gradient(mg.acosh, [1.0]).tolist() == [inf]
+    assert gradient(mg.nan_to_num, [nan, inf, -inf, 1.0]).tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 2, 3, 0.5, -1, -0.5, 2.5])
+def test_pow_of_a_number(exponent):
+    x = uniform(0.3, 3, 2, 3)
+    check_op(lambda x: x**exponent, x, reference=lambda x: x**exponent)
+
+
+@pytest.mark.parametrize("base", [2, 0.5, 1])
+def test_number_to_a_power(base):
+    x = uniform(-2, 2, 2, 3)
+    check_op(lambda x: base**x, x, reference=lambda x: base**x)
+
+
+@pytest.mark.parametrize("shapes", [((2, 3), (2, 3)), ((2, 3), (3,)), ((1,), (2, 2))], ids=str)
+def test_pow_of_tensors(shapes):
+    base, exponent = uniform(0.3, 3, *shapes[0]), uniform(-2, 2, *shapes[1])
+    check_op(mg.pow, base, exponent, reference=np.power)
+
+
+def test_pow_at_zero():
+    assert gradient(lambda x: x**0, [0.0, 2.0, nan]).tolist() == [0, 0, 0]
+    assert gradient(lambda x: x**1, [0.0]).tolist() == [1]
+    assert gradient(lambda x: x**2, [0.0]).tolist() == [0]
+    assert gradient(lambda x: x**0.5, [0.0]).tolist() == [inf]
+    assert gradient(lambda x: 0**x, [0.0, 1.0]).tolist() == [0, 0]
+    x = mg.tensor([0.0, 0.0, 0.0], dtype=mg.float64, requires_grad=True)
+    b = mg.tensor([0.0, 1.0, 2.0], dtype=mg.float64, requires_grad=True)
+    dx, db = engine.grad((x**b).sum(), (x, b))
+    assert dx.tolist() == [0, 1, 0] and db.tolist() == [0, 0, 0]
+
+
+def test_pow_of_negative_bases():
+    x = uniform(-3, -0.3, 4)
+    for exponent in (2, 3, -1, -2.0):
+        gradcheck(lambda x, e=exponent: x**e, x)
+        gradgradcheck(lambda x, e=exponent: x**e, x)
+    exponents = mg.tensor([1.0, 2.0, 3.0, -2.0], dtype=mg.float64)
+    gradcheck(lambda x: x**exponents, x)
+
+
+def test_pow_dtypes_and_errors():
+    x = mg.tensor([3, -4])
+    assert_close(x**2, np.int64([9, 16]))
+    assert_close(x**2.0, np.float32([9, 16]))
+    assert_close(mg.tensor([1.0, 2.0]) ** mg.tensor([2, 3]), np.float32([1, 8]))
+    assert_close(2 ** mg.tensor([3.0]), np.float32([8]))
+    x **= 2
+    assert x.tolist() == [9, 16]
+    with pytest.raises(RuntimeError, match="Integers to negative integer powers"):
+        x**-1
+    with pytest.raises(TypeError, match="unsupported operand"):
+        x ** "2"
+
+
+@pytest.mark.parametrize("shapes", [((2, 3), (2, 3)), ((2, 3), (3,)), ((1,), (2,))], ids=str)
+def test_atan2(shapes):
+    y, x = uniform(-2, 2, *shapes[0]) + 0.05, uniform(-2, 2, *shapes[1]) - 0.05
+    check_op(mg.atan2, y, x, reference=np.arctan2)
+
+
+def test_atan2_at_the_origin():
+    y, x = (mg.zeros(1, requires_grad=True) for _ in range(2))
+    assert [g.tolist() for g in engine.grad(mg.atan2(y, x), (y, x))] == [[0], [0]]
+
+
+def test_round():
+    assert mg.round(mg.tensor([0.5, 1.5, 2.5, -0.5])).tolist() == [0, 2, 2, 0]
+    assert_close(mg.round(mg.tensor([1.256, -1.254]), decimals=2), np.float32([1.26, -1.25]))
+    assert_close(mg.round(mg.tensor([1250.0, 1350.0]), decimals=-2), np.float32([1200, 1400]))
+    assert gradient(lambda x: mg.round(x, decimals=1), [0.12, 3.0]).tolist() == [0, 0]
+
+
+def test_nan_to_num():
+    x = mg.tensor([nan, inf, -inf, 1.0])
+    largest = np.finfo(np.float32).max
+    assert_close(mg.nan_to_num(x), np.float32([0, largest, -largest, 1]))
+    assert_close(mg.nan_to_num(x, 2.0, 3.0, 4.0), np.float32([2, 3, 4, 1]))
+
+
+def test_small_values_keep_their_digits():
+    x = mg.tensor([1e-12, -1e-12], dtype=mg.float64)
+    assert_close(mg.expm1(x), x, rtol=1e-11, atol=0)
+    assert_close(mg.log1p(x), x, rtol=1e-11, atol=0)

@@ -1,0 +1,68 @@
+"""softmax and log_softmax over any dimension, against their formulas in NumPy."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import minigrad as mg
+from minigrad.autograd import engine
+from minigrad.testing import assert_close, check_op
+
+COVERED = ["log_softmax", "softmax"]
+
+
+def log_softmax(x, axis):
+    x = x - x.max(axis, keepdims=True)
+    return x - np.log(np.exp(x).sum(axis, keepdims=True))
+
+
+REFERENCE = {"log_softmax": log_softmax, "softmax": lambda x, axis: np.exp(log_softmax(x, axis))}
+
+
+@pytest.mark.parametrize("dim", [0, 1, -1, -3])
+@pytest.mark.parametrize("name", COVERED)
+def test_over_any_dimension(name, dim):
+    x = np.random.default_rng(0).normal(size=(2, 3, 4))
+    check_op(lambda x: getattr(mg, name)(x, dim), x, reference=lambda x: REFERENCE[name](x, dim))
+    assert getattr(mg, name)(mg.tensor(x), dim).is_contiguous()
+
+
+@pytest.mark.parametrize("name", COVERED)
+@given(data=st.data())
+def test_values_against_numpy(name, data):
+    shape = data.draw(hnp.array_shapes(max_dims=4, max_side=5))
+    x = data.draw(hnp.arrays(np.float64, shape, elements=st.floats(-500, 500)))
+    dim = data.draw(st.integers(-len(shape), len(shape) - 1))
+    assert_close(getattr(mg.tensor(x), name)(axis=dim), REFERENCE[name](x, dim))
+
+
+def test_large_scores_do_not_overflow():
+    x = mg.tensor([1e4, 0.0, -1e4])
+    assert mg.softmax(x, 0).tolist() == [1, 0, 0]
+    assert mg.log_softmax(x, 0).tolist() == [0, -1e4, -2e4]
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_0d_and_empty(name):
+    x = mg.tensor(3.0, requires_grad=True)
+    y = getattr(mg, name)(x, 0)
+    assert y.shape == () and y.item() == (1 if name == "softmax" else 0)
+    assert engine.grad(y, x)[0].item() == 0
+    for shape, dim in (((0, 3), 0), ((0, 3), 1), ((3, 0), 1)):
+        assert getattr(mg, name)(mg.zeros(*shape), dim).shape == shape
+
+
+def test_dtype():
+    x = mg.tensor([1.0, 2.0], requires_grad=True)
+    y = mg.softmax(x, 0, dtype=mg.float64)
+    assert y.dtype == mg.float64
+    assert engine.grad(y[0], x)[0].dtype == mg.float32
+    assert mg.log_softmax(mg.tensor([1, 2]), 0).dtype == mg.float32
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_no_such_dimension(name):
+    with pytest.raises(IndexError, match=r"range of \[-2, 1\], but got 2"):
+        getattr(mg, name)(mg.ones(2, 3), 2)

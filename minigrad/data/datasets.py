@@ -59,7 +59,7 @@ class ImageDataset(Dataset):
     def get_batch(self, indices: np.ndarray) -> list[Any]:
         if self.target_transform is not None:
             return default_collate(examples(self, indices))
-        labels = gather(self.targets, indices)
+        labels = wrap(self.targets.array[indices])
         if self.transform is None:
             return [gather(self.data, indices), labels]
         look_up = self._look_up()

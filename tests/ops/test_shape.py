@@ -1,0 +1,206 @@
+"""Shapes: values as NumPy's, views where PyTorch has views, gradients."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import minigrad as mg
+from minigrad.testing import check_op, gradcheck
+
+COVERED = [
+    "broadcast_tensors",
+    "broadcast_to",
+    "diag",
+    "diagonal",
+    "flatten",
+    "flip",
+    "moveaxis",
+    "movedim",
+    "permute",
+    "ravel",
+    "reshape",
+    "roll",
+    "squeeze",
+    "swapaxes",
+    "swapdims",
+    "t",
+    "tile",
+    "transpose",
+    "tril",
+    "triu",
+    "unflatten",
+    "unsqueeze",
+]
+NOT_DIFFERENTIABLE: list[str] = []
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(2, 3, 4))
+
+# What it is, of x with shape (2, 3, 4); the same in NumPy.
+VIEWS = {
+    "reshape": (lambda x: x.reshape(4, -1), lambda x: x.reshape(4, -1)),
+    "reshape_as": (lambda x: x.reshape_as(mg.zeros(24)), np.ravel),
+    "flatten": (lambda x: x.flatten(1), lambda x: x.reshape(2, 12)),
+    "flatten some": (lambda x: x.flatten(0, -2), lambda x: x.reshape(6, 4)),
+    "ravel": (mg.ravel, np.ravel),
+    "unflatten": (lambda x: mg.unflatten(x, -1, (2, -1)), lambda x: x.reshape(2, 3, 2, 2)),
+    "unsqueeze": (lambda x: x.unsqueeze(-1), lambda x: x[..., None]),
+    "squeeze": (lambda x: x[:, :1].squeeze(), lambda x: x[:, 0]),
+    "squeeze one": (lambda x: x[:1, :1].squeeze(1), lambda x: x[:1, 0]),
+    "transpose": (lambda x: x.transpose(0, -1), lambda x: x.swapaxes(0, -1)),
+    "swapaxes": (lambda x: x.swapaxes(0, 1), lambda x: x.swapaxes(0, 1)),
+    "permute": (lambda x: x.permute(2, 0, 1), lambda x: x.transpose(2, 0, 1)),
+    "t": (lambda x: x[0].t(), lambda x: x[0].T),
+    "T": (lambda x: x.T, lambda x: x.T),
+    "mT": (lambda x: x.mT, lambda x: x.swapaxes(1, 2)),
+    "movedim": (lambda x: mg.movedim(x, (0, 1), (2, 0)), lambda x: np.moveaxis(x, (0, 1), (2, 0))),
+    "expand": (
+        lambda x: x[:, :1].expand(5, -1, 3, 4),
+        lambda x: np.broadcast_to(x[:, :1], (5, 2, 3, 4)),
+    ),
+    "expand_as": (lambda x: x[0].expand_as(x), lambda x: np.broadcast_to(x[0], x.shape)),
+    "broadcast_to": (
+        lambda x: mg.broadcast_to(x[0], x.shape),
+        lambda x: np.broadcast_to(x[0], x.shape),
+    ),
+    "diagonal": (lambda x: mg.diagonal(x, 1, -2, -1), lambda x: np.diagonal(x, 1, -2, -1)),
+    "lower diagonal": (lambda x: x.diagonal(-1, 0, 2), lambda x: np.diagonal(x, -1, 0, 2)),
+}
+COPIES = {
+    "repeat": (lambda x: x.repeat(2, 1, 3, 2), lambda x: np.tile(x, (2, 1, 3, 2))),
+    "repeat once": (lambda x: x.repeat(1, 1, 1, 1), lambda x: np.tile(x, (1, 1, 1, 1))),
+    "tile": (lambda x: mg.tile(x, (2, 2)), lambda x: np.tile(x, (2, 2))),
+    "flip": (lambda x: mg.flip(x, (0, 2)), lambda x: np.flip(x, (0, 2))),
+    "roll": (lambda x: mg.roll(x, (1, -2), (0, 2)), lambda x: np.roll(x, (1, -2), (0, 2))),
+    "roll flat": (lambda x: mg.roll(x, 5), lambda x: np.roll(x, 5)),
+    "tril": (lambda x: mg.tril(x, -1), lambda x: np.tril(x, -1)),
+    "triu": (lambda x: mg.triu(x, 1), lambda x: np.triu(x, 1)),
+    "diag of a matrix": (lambda x: mg.diag(x[0], 1), lambda x: np.diag(x[0], 1)),
+    "diag of a vector": (lambda x: mg.diag(x[0, 0], -2), lambda x: np.diag(x[0, 0], -2)),
+    "reshape of what is not contiguous": (
+        lambda x: x.mT.reshape(8, 3),
+        lambda x: x.swapaxes(1, 2).reshape(8, 3),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("ours", "numpys"), [*VIEWS.values(), *COPIES.values()], ids=[*VIEWS, *COPIES]
+)
+def test_values_and_gradients(ours, numpys):
+    check_op(ours, X, reference=numpys)
+
+
+@pytest.mark.parametrize("ours", [ours for ours, _ in VIEWS.values()], ids=list(VIEWS))
+def test_views_share_memory(ours):
+    x = mg.tensor(X)
+    assert np.shares_memory(ours(x).array, x.array)
+
+
+def test_view_and_view_as():
+    x = mg.tensor(X, requires_grad=True)
+    for view in (lambda x: x.view(6, -1), lambda x: x.view_as(mg.zeros(6, 4))):
+        assert np.shares_memory(view(x).array, x.array)
+        np.testing.assert_array_equal(view(x).array, X.reshape(6, 4))
+        gradcheck(view, x)
+
+
+@pytest.mark.parametrize("ours", [ours for ours, _ in COPIES.values()], ids=list(COPIES))
+def test_copies_do_not_share_memory(ours):
+    x = mg.tensor(X)
+    assert not np.shares_memory(ours(x).array, x.array)
+
+
+@pytest.mark.parametrize("name", [n for n in VIEWS if "expand" not in n and "broadcast" not in n])
+def test_writing_into_a_view_changes_what_it_shows(name):
+    ours, numpys = VIEWS[name]
+    x, expected = mg.tensor(X, requires_grad=True), 2 * X
+    y = x * 2
+    ours(y).fill_(7.0)
+    numpys_view = numpys(expected)
+    expected[np.isin(expected, numpys_view)] = 7.0
+    np.testing.assert_array_equal(y.array, expected)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.array, np.where(expected == 7.0, 0.0, 2.0))
+
+
+def test_broadcast_tensors():
+    check_op(lambda a, b: mg.broadcast_tensors(a, b)[0], X, X[:, :1], reference=lambda a, b: a)
+    check_op(
+        lambda a, b: mg.broadcast_tensors(a, b)[1],
+        X,
+        X[:, :1],
+        reference=lambda a, b: np.broadcast_to(b, a.shape),
+    )
+    with pytest.raises(RuntimeError, match="do not broadcast"):
+        mg.broadcast_tensors(mg.zeros(2), mg.zeros(3))
+
+
+@given(
+    hnp.arrays(np.float64, hnp.array_shapes(max_dims=4, max_side=4), elements=st.floats(-9, 9)),
+    st.data(),
+)
+def test_any_order_of_dimensions_reshapes_as_in_numpy(x, data):
+    order = data.draw(st.permutations(range(x.ndim)))
+    length = data.draw(st.sampled_from([n for n in range(1, x.size + 1) if x.size % n == 0]))
+    y = mg.tensor(x).permute(order).reshape(length, -1)
+    np.testing.assert_array_equal(y.array, x.transpose(order).reshape(length, -1))
+
+
+def test_t_leaves_vectors_alone():
+    assert mg.t(mg.arange(3)).tolist() == [0, 1, 2]
+
+
+def test_empty_and_0d():
+    assert mg.zeros(0, 3).reshape(3, 0).shape == (3, 0)
+    assert mg.zeros(0, 3).flatten().shape == (0,)
+    assert mg.tensor(1.0).flatten().shape == (1,)
+    assert mg.tensor(1.0).expand(2, 2).tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    assert mg.tensor(1.0).squeeze().shape == ()
+    assert mg.zeros(1, 1).squeeze().shape == ()
+
+
+def test_arrays_give_arrays():
+    assert type(mg.reshape(X, (6, 4))) is np.ndarray
+    assert type(mg.tile(X, (2,))) is np.ndarray
+
+
+def test_view_refuses_what_takes_a_copy():
+    with pytest.raises(RuntimeError, match=r"not compatible.*reshape"):
+        mg.tensor(X).mT.view(-1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (lambda x: x.reshape(5, 5), RuntimeError, r"'\[5, 5\]' is invalid for input of size 24"),
+        (lambda x: x.reshape(-1, -1), RuntimeError, "only one dimension"),
+        (lambda x: x.reshape(-1, 7), RuntimeError, "invalid for input of size 24"),
+        (lambda x: x[:0].reshape(-1, 0), RuntimeError, "ambiguous"),
+        (lambda x: x.flatten(2, 1), RuntimeError, "start_dim"),
+        (lambda x: x.transpose(0, 3), IndexError, r"range of \[-3, 2\], but got 3"),
+        (lambda x: x.permute(0, 1), RuntimeError, "number of dimensions"),
+        (lambda x: x.permute(0, 1, 1), RuntimeError, "multiple times"),
+        (lambda x: x.t(), RuntimeError, "<= 2 dimensions"),
+        (lambda x: x[0, 0].mT, RuntimeError, "1-D"),
+        (lambda x: x.expand(3, 4), RuntimeError, "greater or equal"),
+        (lambda x: x.expand(2, 3, 5), RuntimeError, r"\(5\) must match the existing size \(4\)"),
+        (lambda x: x.expand(-1, 2, 3, 4), RuntimeError, "leading"),
+        (lambda x: x.repeat(2), RuntimeError, "repeat dims"),
+        (lambda x: x.roll((1, 2), 0), RuntimeError, "must align"),
+        (lambda x: x[0, 0].tril(), RuntimeError, "at least 2"),
+        (lambda x: x.diagonal(0, 1, 1), RuntimeError, "identical"),
+        (lambda x: mg.diag(x), RuntimeError, "1D or 2D"),
+        (lambda x: x.movedim((0, 1), 0), RuntimeError, "same number"),
+    ],
+)
+def test_errors(wrong, error, message):
+    with pytest.raises(error, match=message):
+        wrong(mg.tensor(X))
+
+
+def test_expanded_memory_is_not_written_to():
+    with pytest.raises(RuntimeError, match="single memory location"):
+        mg.zeros(1, 3).expand(2, 3).add_(1)

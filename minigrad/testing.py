@@ -143,7 +143,7 @@ def gradcheck(
         raise ValueError(
             "gradcheck: the same inputs give another result; seed what is random in it"
         )
-    analytic = _pull_back(outputs, [inputs[i] for i in checked], weights)
+    analytic = _pull_back(outputs, [inputs[i] for i in checked], [w.copy() for w in weights])
 
     for i, gradient in zip(checked, analytic, strict=True):
         array = inputs[i].array.copy()

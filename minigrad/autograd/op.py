@@ -199,8 +199,10 @@ class Op(Node):
         result = self.forward(*arrays)
         if recorded:
             self.order = tick()
-        if type(result) is tuple:
-            return self._wrap_several(result, recorded)
+        if type(result) is not np.ndarray:
+            if type(result) is tuple:
+                return self._wrap_several(result, recorded)
+            result = np.asarray(result)  # NumPy makes scalars of 0-d results
         tensor = wrap(result, self if recorded else None)
         if self.is_view:
             _link_view(tensor, self, inputs[0])
@@ -208,6 +210,7 @@ class Op(Node):
 
     def _wrap_several(self, results: tuple[np.ndarray, ...], recorded: bool) -> tuple[Any, ...]:
         count = len(results)
+        results = tuple(map(np.asarray, results))
         return tuple(
             wrap(array, Output(self, i, count) if recorded and array.dtype.kind == "f" else None)
             for i, array in enumerate(results)

@@ -122,3 +122,13 @@ def test_twins_for_create_graph_leave_the_recorded_operation_alone() -> None:
     twin = op.on_tensors()
     assert isinstance(twin.inputs[0], mg.Tensor) and twin.inputs[0].requires_grad
     assert type(op.inputs[0]) is np.ndarray
+
+
+def test_a_numpy_scalar_is_a_0d_array() -> None:
+    x = mg.tensor(3.0, requires_grad=True)
+    y = Square()(x)
+    assert type(y.array) is np.ndarray and y.array.dtype == np.float32
+    assert type(Divided()(x)[1].array) is np.ndarray
+    y.backward()
+    assert type(x.grad.array) is np.ndarray
+    assert_close(x.grad, 6.0)

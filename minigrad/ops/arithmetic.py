@@ -43,7 +43,7 @@ class Broadcasting(Op):
     """An operation on operands that are brought to one shape and dtype; `undo` takes gradients back
     to those of each one.
 
-    operands  shape and dtype of each operand, set only where they differ
+    operands  shape and dtype of each array among the operands; None where no gradient needs undoing
     """
 
     __slots__ = ("operands",)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -42,7 +41,7 @@ def apply(function: Callable[..., np.ndarray], name: str, *values: Any) -> Any:
     """Return `function` of the values, brought to one dtype: a Tensor if one of them is."""
     arrays = [v.array if isinstance(v, Variable) else v for v in values]
     result = function(*aligned(name, *arrays))
-    return result if all(map(operator.is_, arrays, values)) else wrap(result)
+    return wrap(result) if any(isinstance(v, Variable) for v in values) else result
 
 
 def apply_ufunc(function: np.ufunc, *values: Any) -> Any:
@@ -189,11 +188,11 @@ def equal(input: Any, other: Any) -> bool:
 
 
 def _install(name: str, function: Callable[[Tensor, Any], Any]) -> None:
-    def operator(self: Tensor, other: Any) -> Any:
+    def dunder(self: Tensor, other: Any) -> Any:
         return function(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
-    operator.__name__ = operator.__qualname__ = name
-    setattr(Tensor, name, operator)
+    dunder.__name__ = dunder.__qualname__ = name
+    setattr(Tensor, name, dunder)
 
 
 for _function in (eq, ne, lt, le, gt, ge):

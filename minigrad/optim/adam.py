@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
-
 from .. import kernels
-from .optimizer import Optimizer, Options, Range
+from .optimizer import Arrays, Optimizer, Options, Range
 
 
 class Adam(Optimizer):
@@ -66,12 +64,7 @@ class Adam(Optimizer):
         return ("exp_avg", "exp_avg_sq")
 
     def rule(
-        self,
-        group: Options,
-        step: int,
-        params: list[np.ndarray],
-        grads: list[np.ndarray],
-        *states: list[np.ndarray],
+        self, group: Options, step: int, params: Arrays, grads: Arrays, *states: Arrays
     ) -> None:
         beta1, beta2 = group["betas"]
         kernels.adam(

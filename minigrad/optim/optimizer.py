@@ -25,6 +25,7 @@ from ..autograd.versions import Change, change_of, record_changes
 from ..tensor import Tensor
 
 Options = dict[str, Any]
+Arrays = list[np.ndarray]
 
 
 class Range:
@@ -62,9 +63,9 @@ class Batch:
     def __init__(self, step: int) -> None:
         self.step = step
         self.keys: list[Any] = []
-        self.arrays: list[np.ndarray] = []
+        self.arrays: Arrays = []
         self.ids: list[int] = []
-        self.states: list[list[np.ndarray]] = []
+        self.states: list[Arrays] = []
         self.counts: np.ndarray | None = None
         self.changes: list[Change] = []
 
@@ -138,12 +139,7 @@ class Optimizer:
         return np.zeros(array.shape, array.dtype)
 
     def rule(
-        self,
-        group: Options,
-        step: int,
-        params: list[np.ndarray],
-        grads: list[np.ndarray],
-        *states: list[np.ndarray],
+        self, group: Options, step: int, params: Arrays, grads: Arrays, *states: Arrays
     ) -> None:
         """Change `params` and `states` in place; `step` is 1 at their first step."""
         raise NotImplementedError(f"{type(self).__name__} has no update rule")
@@ -254,9 +250,7 @@ class Optimizer:
             and plan.names == self.state_names(group)
         )
 
-    def _launch(
-        self, plan: Plan, number: int, grads: list[list[np.ndarray]], operation: str
-    ) -> None:
+    def _launch(self, plan: Plan, number: int, grads: list[Arrays], operation: str) -> None:
         group = self.param_groups[max(number, 0)]
         operation = f"{type(self).__name__}.{operation}"
         first = False
@@ -273,6 +267,11 @@ class Optimizer:
             del self._plans[number]  # these parameters join those that have made a step
 
     def _plan_of(self, number: int, group: Options) -> Plan:
+        if not group["params"] and len(self.param_groups) == 1:
+            raise RuntimeError(
+                f"this {type(self).__name__} has no parameters to step: construct it with "
+                f"model.parameters(), or call update(params, grads) on dicts of arrays"
+            )
         busy = [(param, param.array) for param in group["params"] if param._grad is not None]
         idle = [param for param in group["params"] if param._grad is None]
         plan = self._plans[number] = self._plan(group, busy, idle)
@@ -368,7 +367,7 @@ class Optimizer:
         return f"{type(self).__name__} ({shown})"
 
 
-def _gradients(plan: Plan) -> list[list[np.ndarray]] | None:
+def _gradients(plan: Plan) -> list[Arrays] | None:
     """The gradients of each batch; None if a parameter no longer is where the plan has it."""
     collected = []
     for batch in plan.batches:
@@ -386,7 +385,7 @@ def _gradients(plan: Plan) -> list[list[np.ndarray]] | None:
 
 def _pairs(
     plan: Plan, params: Mapping[Any, np.ndarray], grads: Mapping[Any, np.ndarray]
-) -> list[list[np.ndarray]] | None:
+) -> list[Arrays] | None:
     """The gradients of each batch; None if anything is not as the plan has it."""
     collected = []
     for batch in plan.batches:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
-
 from .. import kernels
-from .optimizer import Optimizer, Options, Range
+from .optimizer import Arrays, Optimizer, Options, Range
 
 FORMS = ("pytorch", "ema", "velocity")
 
@@ -76,12 +74,7 @@ class SGD(Optimizer):
         return ("momentum_buffer",) if group["momentum"] else ()
 
     def rule(
-        self,
-        group: Options,
-        step: int,
-        params: list[np.ndarray],
-        grads: list[np.ndarray],
-        *states: list[np.ndarray],
+        self, group: Options, step: int, params: Arrays, grads: Arrays, *states: Arrays
     ) -> None:
         lr, momentum = group["lr"], group["momentum"]
         decay, maximize = group["weight_decay"], group["maximize"]

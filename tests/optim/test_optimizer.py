@@ -245,6 +245,8 @@ def test_what_no_optimizer_takes():
         SGD([p], fused=True, foreach=True)
     with pytest.raises(RuntimeError, match="differentiable=True is not supported"):
         SGD([p], differentiable=True)
+    with pytest.raises(RuntimeError, match=r"SGD has no parameters to step.*update\("):
+        SGD(lr=0.1).step()
     assert SGD([p], fused=True).param_groups[0]["fused"] is True
 
 

@@ -7,6 +7,8 @@ Put         its counterpart in writing: x[index] = value, scatter, copy_
 Accumulate  x[index] += values where an index may occur several times: the gradient of Pick;
             scatter_add, index_add
 MaskedFill  one value wherever a mask is true
+
+Their index arrays stand behind the None for each operand in `inputs`: backward needs them unchanged.
 """
 
 from __future__ import annotations
@@ -80,6 +82,7 @@ class Pick(Op):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.source = x.shape
+        self.inputs = (None, *self.index)
         rows = self.index[-1]
         if (
             any(item is not _ALL for item in self.index[:-1])
@@ -115,6 +118,7 @@ class Put(Writing):
         self.index = index
 
     def write(self, x: np.ndarray, value: Any) -> None:
+        self.inputs = (None, None, *self.index)
         if isinstance(value, np.ndarray):
             self.source = value.shape, value.dtype
         x[self.index] = value
@@ -141,6 +145,7 @@ class Accumulate(Writing):
         self.index = index
 
     def write(self, x: np.ndarray, values: np.ndarray) -> None:
+        self.inputs = (None, None, *self.index)
         accumulate(x, self.index, values)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
@@ -159,6 +164,7 @@ class MaskedFill(Writing):
         self.mask = mask
 
     def write(self, x: np.ndarray, value: Any) -> None:
+        self.inputs = (None, None, self.mask)
         if isinstance(value, np.ndarray):
             self.source = value.dtype
         np.copyto(x, value, where=self.mask, casting="unsafe")
@@ -204,11 +210,13 @@ def _positions(shape: tuple[int, ...], index: tuple[Any, ...]) -> np.ndarray:
 
 
 def _split(
-    index: Any, shape: tuple[int, ...]
+    index: Any, shape: tuple[int, ...], check: bool = False
 ) -> tuple[tuple[Any, ...] | None, tuple[Any, ...] | None]:
-    """Return the index as a basic one and an advanced one on what that gives: PyTorch's order,
-    where x[0, :, [1, 2]] is x[0][:, [1, 2]] (for NumPy, an integer beside an array is an array as
-    well). None stands for a part that does nothing.
+    """Return the index as a basic one and an advanced one on what that gives; None does nothing.
+
+    This is PyTorch's order, where x[0, :, [1, 2]] is x[0][:, [1, 2]]; for NumPy, an integer beside
+    an array is an array as well. Without `check`, arrays of integers may be out of range: NumPy
+    finds that out anyway, and is asked to name the dimension only then.
     """
     if type(index) in (int, slice) and shape:  # by far the most frequent
         if type(index) is int:
@@ -256,7 +264,8 @@ def _split(
             advanced.append(item)
             dim += item.ndim
         else:
-            _check_range(item, -shape[dim], shape[dim], dim)
+            if check:
+                _check_range(item, -shape[dim], shape[dim], dim)
             basic.append(_ALL)
             advanced.append(item)
             dim += 1
@@ -264,7 +273,6 @@ def _split(
         advanced.pop()
     if not advanced:
         return (*basic, ...), None
-    _check_broadcast([item for item in advanced if item is not _ALL])
     return (None if all(item is _ALL or item == _ALL for item in basic) else (*basic, ...)), tuple(
         advanced
     )
@@ -314,19 +322,6 @@ def _check_range(index: Any, low: int, high: int, dim: int) -> None:
         raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {high}")
 
 
-def _check_broadcast(arrays: list[np.ndarray]) -> None:
-    """Raise IndexError unless the arrays of one index broadcast against each other."""
-    if len(arrays) > 1:
-        shapes = [(int(a.sum()),) if a.dtype.kind == "b" else a.shape for a in arrays]
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            raise IndexError(
-                "shape mismatch: indexing tensors could not be broadcast together with shapes "
-                + ", ".join(str(list(shape)) for shape in shapes)
-            ) from None
-
-
 @method("__getitem__")
 def _getitem(input: Tensor, index: Any) -> Tensor:
     """Return x[index]: a view for integers, slices, None and Ellipsis, a copy where integer arrays
@@ -334,10 +329,17 @@ def _getitem(input: Tensor, index: Any) -> Tensor:
 
     Any integer dtype is an index. Unlike in PyTorch, the step of a slice may be negative.
     """
-    basic, advanced = _split(index, input.array.shape)
+    shape = input.array.shape
+    basic, advanced = _split(index, shape)
     if basic is not None:
         input = Slice(basic)(input)
-    return input if advanced is None else Pick(advanced)(input)
+    if advanced is None:
+        return input
+    try:
+        return Pick(advanced)(input)
+    except IndexError:
+        _split(index, shape, check=True)
+        raise
 
 
 @method("__setitem__")
@@ -345,7 +347,8 @@ def _setitem(input: Tensor, index: Any, value: Any) -> None:
     """Put `value`, a number or what broadcasts to x[index], there in place; gradients flow to it
     and to what remains.
     """
-    basic, advanced = _split(index, input.array.shape)
+    shape = input.array.shape
+    basic, advanced = _split(index, shape)
     value = _value(value)
     if advanced is None:
         _put(input, basic, value, "__setitem__")
@@ -357,8 +360,12 @@ def _setitem(input: Tensor, index: Any, value: Any) -> None:
         # What the mask covers stands in front.
         mask = mask.reshape(mask.shape + (1,) * (input.array.ndim - mask.ndim))
         MaskedFill(mask).change(input, value, operation="__setitem__")
-    else:
+        return
+    try:
         _put(input, advanced, value, "__setitem__")
+    except IndexError:
+        _split(index, shape, check=True)
+        raise
 
 
 def _put(input: Tensor, index: Any, value: Any, operation: str) -> None:

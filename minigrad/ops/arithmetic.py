@@ -93,6 +93,13 @@ def aligned(name: str, *values: Any) -> tuple[np.ndarray, ...]:
     return arrays
 
 
+def number_beside_floats(a: Any, b: Any) -> bool:
+    """Return whether one is a Python number and the other a floating-point array."""
+    if type(b) in _NUMBERS:
+        return type(a) is np.ndarray and a.dtype.kind == "f"
+    return type(a) in _NUMBERS and type(b) is np.ndarray and b.dtype.kind == "f"
+
+
 def _common_dtype(values: tuple[Any, ...]) -> np.dtype | None:
     """Return the dtype of the arrays if they are alike, and floating-point where there are numbers:
     no promotion is needed then. None if it is not as simple as that."""
@@ -152,11 +159,7 @@ class Arithmetic(Broadcasting):
     def align(self, a: Any, b: Any) -> tuple[Any, Any]:
         """As always, except that a number beside a floating-point array stays a number: it has no
         say in the result's shape or dtype."""
-        if type(b) in _NUMBERS and type(a) is np.ndarray and a.dtype.kind == "f":
-            return a, b
-        if type(a) in _NUMBERS and type(b) is np.ndarray and b.dtype.kind == "f":
-            return a, b
-        return super().align(a, b)
+        return (a, b) if number_beside_floats(a, b) else super().align(a, b)
 
     def __call__(self, a: Any, b: Any) -> Any:
         if isinstance(a, Variable):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Variable, wrap
 from ..tensor import Tensor, method
-from .arithmetic import OPERANDS, aligned
+from .arithmetic import OPERANDS, aligned, number_beside_floats
 
 __all__ = [
     "allclose",
@@ -39,8 +39,10 @@ __all__ = [
 
 def apply(function: Callable[..., np.ndarray], name: str, *values: Any) -> Any:
     """Return `function` of the values, brought to one dtype: a Tensor if one of them is."""
-    arrays = [v.array if isinstance(v, Variable) else v for v in values]
-    result = function(*aligned(name, *arrays))
+    arrays: Sequence[Any] = [v.array if isinstance(v, Variable) else v for v in values]
+    if len(arrays) != 2 or not number_beside_floats(*arrays):
+        arrays = aligned(name, *arrays)
+    result = function(*arrays)
     return wrap(result) if any(isinstance(v, Variable) for v in values) else result
 
 

@@ -252,7 +252,7 @@ def _sample(size: Any, dtype: np.dtype, draw: Callable[..., np.ndarray]) -> np.n
     float64.
     """
     if dtype.kind != "f":
-        raise RuntimeError(
+        raise NotImplementedError(
             f"random numbers of this kind are not implemented for {dtype}; use a floating-point "
             "dtype"
         )

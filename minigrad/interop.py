@@ -126,7 +126,9 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     if twin is not None and method == "__call__" and not kwargs:
         return twin(*inputs)
     if any(isinstance(out, Tensor) for out in kwargs.get("out", ())):
-        raise TypeError(f"np.{ufunc.__name__} cannot write to a Tensor (out=): nothing would record it")
+        raise TypeError(
+            f"np.{ufunc.__name__} cannot write to a Tensor (out=): nothing would record it"
+        )
     return getattr(ufunc, method)(*_values(inputs), **_values(kwargs))
 
 

@@ -59,7 +59,9 @@ class Tensor(Variable):
                 "you can only change requires_grad flags of leaf variables; use detach() to get one without gradient"
             )
         if self.array.dtype.kind != "f":
-            raise RuntimeError(f"only Tensors of floating point dtype can require gradients, not {self.array.dtype}")
+            raise RuntimeError(
+                f"only Tensors of floating point dtype can require gradients, not {self.array.dtype}"
+            )
         self.node = Leaf(self) if requires_grad else None
         return self
 
@@ -84,7 +86,9 @@ class Tensor(Variable):
     def grad(self, grad: Tensor | None) -> None:
         if grad is not None:
             if not isinstance(grad, Tensor):
-                raise TypeError(f"assigned grad must be a Tensor or None, not {type(grad).__name__}")
+                raise TypeError(
+                    f"assigned grad must be a Tensor or None, not {type(grad).__name__}"
+                )
             if grad.array.shape != self.array.shape or grad.array.dtype != self.array.dtype:
                 raise RuntimeError(
                     f"assigned grad has shape {list(grad.array.shape)} and dtype {grad.array.dtype}, the tensor has "
@@ -104,7 +108,7 @@ class Tensor(Variable):
         create_graph: bool = False,
         inputs: Any = None,
     ) -> None:
-        """Add the gradient of this tensor to the `.grad` of the leaves it was computed from: see `autograd.backward`."""
+        """Add its gradient to the `.grad` of the leaves that it was computed from: see `autograd.backward`."""
         autograd.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self) -> Tensor:
@@ -139,7 +143,10 @@ class Tensor(Variable):
     @property
     def retains_grad(self) -> bool:
         """Whether `retain_grad()` was called on this non-leaf."""
-        return any(isinstance(hook, _Retain) for hook in hooks_by_node.get(id(self._current_node()), {}).values())
+        return any(
+            isinstance(hook, _Retain)
+            for hook in hooks_by_node.get(id(self._current_node()), {}).values()
+        )
 
     def register_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(grad)` whenever this tensor's gradient is computed; what it returns, unless None, replaces it."""
@@ -226,7 +233,9 @@ class Tensor(Variable):
     def item(self) -> Any:
         """Return the one element as a Python number."""
         if self.array.size != 1:
-            raise RuntimeError(f"a Tensor with {self.array.size} elements cannot be converted to Scalar")
+            raise RuntimeError(
+                f"a Tensor with {self.array.size} elements cannot be converted to Scalar"
+            )
         return self.array.item()
 
     def tolist(self) -> Any:
@@ -237,7 +246,8 @@ class Tensor(Variable):
         """Return the NumPy array itself (no copy); a tensor that requires grad asks for `detach()` or `force=True`."""
         if self.requires_grad and not force:
             raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead, or np.asarray(tensor)."
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead, or "
+                "np.asarray(tensor)."
             )
         return self.array
 

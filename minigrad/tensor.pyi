@@ -325,7 +325,7 @@ class Tensor(Variable):
         create_graph: builtins.bool = False,
         inputs: Any = None,
     ) -> None:
-        """Add the gradient of this tensor to the `.grad` of the leaves it was computed from: see
+        """Add its gradient to the `.grad` of the leaves that it was computed from: see
         `autograd.backward`.
         """
 

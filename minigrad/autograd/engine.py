@@ -33,8 +33,8 @@ def backward(
 
     `grad_tensors` has the shapes of `tensors`; None stands for 1 where a tensor has one element. `inputs` restricts the
     accumulation to these Tensors. The graph is freed unless `retain_graph` (default: `create_graph`).
-    Raises RuntimeError for a tensor without a graph, for a non-scalar without a gradient, for a freed graph, and where a
-    value that is needed was changed in place.
+    Raises RuntimeError for a tensor without a graph, for a non-scalar without a gradient, for a freed graph, and where
+    a value that is needed was changed in place.
     """
     roots = roots_of(as_tuple(tensors), as_tuple(grad_tensors), "backward()")
     retain_graph = create_graph if retain_graph is None else retain_graph
@@ -98,26 +98,31 @@ def node_of(tensor: Any) -> Node:
         tensor._view.refresh(tensor)
     if tensor.node is None:
         raise RuntimeError(
-            f"a tensor of shape {list(tensor.array.shape)} does not require grad and does not have a grad_fn: no operation "
-            f"on it was recorded. Set requires_grad=True on what it was computed from, and compute it outside no_grad()."
+            f"a tensor of shape {list(tensor.array.shape)} does not require grad and does not have a grad_fn: no "
+            f"operation on it was recorded. Set requires_grad=True on what it was computed from, and compute it "
+            f"outside no_grad()."
         )
     return tensor.node
 
 
-def roots_of(outputs: tuple[Any, ...], grads: tuple[Any, ...], caller_name: str) -> list[tuple[Node, Any]]:
+def roots_of(
+    outputs: tuple[Any, ...], grads: tuple[Any, ...], caller_name: str
+) -> list[tuple[Node, Any]]:
     """Pair the node of each output with its gradient: the given one, or 1 for a single element."""
     if len(grads) == 1 and grads[0] is None:
         grads = (None,) * len(outputs)
     if len(grads) != len(outputs):
-        raise RuntimeError(f"{caller_name} got {len(outputs)} tensors and {len(grads)} gradients for them")
+        raise RuntimeError(
+            f"{caller_name} got {len(outputs)} tensors and {len(grads)} gradients for them"
+        )
     roots = []
     for output, given in zip(outputs, grads, strict=True):
         node, array = node_of(output), output.array
         if given is None:
             if array.size != 1:
                 raise RuntimeError(
-                    f"grad can be implicitly created only for scalar outputs, and this one has shape {list(array.shape)}. "
-                    f"Reduce it to a scalar, as in y.sum().backward(), or pass its gradient: y.backward(gradient)."
+                    f"grad can be implicitly created only for scalar outputs, and this one has shape "
+                    f"{list(array.shape)}. Reduce it to a scalar, as in y.sum().backward(), or pass its gradient: y.backward(gradient)."
                 )
             given = np.ones_like(array)
         elif not isinstance(given, Variable):
@@ -127,7 +132,7 @@ def roots_of(outputs: tuple[Any, ...], grads: tuple[Any, ...], caller_name: str)
         shape = given.array.shape if isinstance(given, Variable) else given.shape
         if shape != array.shape:
             raise RuntimeError(
-                f"Mismatch in shape: the gradient has shape {list(shape)} and the output {list(array.shape)}; they must agree"
+                f"Mismatch in shape: the gradient has shape {list(shape)} and the output {list(array.shape)}: they differ"
             )
         roots.append((node, given))
     return roots
@@ -172,7 +177,8 @@ def backward_pass(
     """
     wanted = None if targets is None else leading_to(targets, roots)
     pending: dict[Node, Any] = {}
-    owned: set[Node] = set()  # nodes whose pending gradient is a sum made here, that may be added to in place
+    # Nodes whose pending gradient is a sum made here, that may be added to in place.
+    owned: set[Node] = set()
     heap: list[tuple[int, Node]] = []
     leaves: list[Leaf] = []
     freed = Freed(caller())
@@ -290,8 +296,8 @@ def add_grad(tensor: Any, grad: Any, fresh: bool) -> None:
     like = tensor.array
     if array.shape != like.shape:
         raise RuntimeError(
-            f"a gradient of shape {list(array.shape)} arrived at a leaf of shape {list(like.shape)}: the backward of an "
-            f"operation on it returned the wrong shape"
+            f"a gradient of shape {list(array.shape)} arrived at a leaf of shape {list(like.shape)}: the backward of "
+            f"an operation on it returned the wrong shape"
         )
     if tensor._grad is not None:
         if isinstance(grad, Variable):

@@ -1,4 +1,4 @@
-"""Whether operations are recorded: `no_grad`, `enable_grad`, `set_grad_enabled`, each a context manager and a decorator."""
+"""Whether operations are recorded: `no_grad`, `enable_grad`, `set_grad_enabled`, as contexts and as decorators."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_grad_enabled() -> bool:
     return mode.enabled
 
 
-class set_grad_enabled:  # noqa: N801 - PyTorch's spelling
+class set_grad_enabled:
     """Switch recording on or off, at once; as a context manager or decorator, only within."""
 
     def __init__(self, mode: bool) -> None:
@@ -70,13 +70,13 @@ class _Scoped:
         return _decorate(function, type(self))
 
 
-class no_grad(_Scoped):  # noqa: N801 - PyTorch's spelling
+class no_grad(_Scoped):
     """Stop recording: results need no gradient, whatever their inputs."""
 
     wanted = False
 
 
-class enable_grad(_Scoped):  # noqa: N801 - PyTorch's spelling
+class enable_grad(_Scoped):
     """Record again inside a `no_grad`."""
 
     wanted = True

@@ -34,7 +34,8 @@ class Change:
 
     def __init__(self, owner: np.ndarray) -> None:
         self.count = 0
-        self._owner = weakref.ref(owner, lambda _, key=id(owner): _changes.pop(key, None))
+        key = id(owner)
+        self._owner = weakref.ref(owner, lambda _: _changes.pop(key, None))
 
 
 _changes: dict[int, Change] = {}
@@ -88,7 +89,7 @@ def check_unchanged(arrays: Iterable[object], since: int, name: str) -> None:
         change = _changes.get(id(_owner(array)))
         if change is not None and change.count and change.tick > since:
             raise RuntimeError(
-                f"one of the values that {name} needs for its gradient, of shape {list(array.shape)}, has been modified "
-                f"by an inplace operation: {change.operation} at {change.where} (it is at version {change.count} now). "
+                f"one of the values that {name} needs for its gradient, of shape {list(array.shape)}, has been "
+                f"modified by an inplace operation: {change.operation} at {change.where} (it is at version {change.count} now). "
                 f"Use the out-of-place form there, or change a clone()."
             )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import _native, reference
-from ._native import alike, empty, empty_cache, empty_like, like, memory_stats
+from ._native import alike, empty, empty_cache, empty_like, layouts, like, memory_stats
 
 __all__ = ["alike", "empty", "empty_cache", "empty_like", "like", "memory_stats", "ufunc"]
 
@@ -138,27 +138,33 @@ def accumulate(y: Array, x: Any) -> Array:
 # ---- matrix product ------------------------------------------------------------------------------
 
 
-def matmul(
-    a: Array,
-    b: Array,
-    bias: Array | None = None,
-    out: Array | None = None,
-    accumulate: bool = False,
-) -> Array:
+def matmul(a: Array, b: Array, bias: Array | None = None) -> Array:
     """y = a b + bias: (..., m, k) (..., k, n) -> (..., m, n), one dtype; stacks broadcast.
 
     Any layout is taken as it is, a transposed view (W.T) without a copy. `bias` (n,) is added to
-    each row. The result is put into `out`, or with `accumulate` added to it; returns it."""
-    if out is None:
-        stack = () if a.ndim == b.ndim == 2 else np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-        out = empty((*stack, a.shape[-2], b.shape[-1]), a.dtype)
-    elif accumulate:
-        out += matmul(a, b, bias)
-        return out
-    np.matmul(a, b, out=out)
+    each row. Two matrices go to the kernel; stacks, integers and other strides to NumPy's matmul."""
+    flags = layouts(a, b)
+    if flags >= 0 and a.shape[1] == b.shape[0]:
+        y = empty((a.shape[0], b.shape[1]), a.dtype)
+        if bias is not None:
+            (bias,) = contiguous("matmul", bias)
+        a_by_columns, b_by_columns = flags & 1, flags >> 1
+        _doors.matmul(
+            y,
+            a.T if a_by_columns else a,
+            b.T if b_by_columns else b,
+            bias,
+            a_by_columns,
+            b_by_columns,
+            0,
+        )
+        return y
+    stack = () if a.ndim == b.ndim == 2 else np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    y = empty((*stack, a.shape[-2], b.shape[-1]), a.dtype)
+    np.matmul(a, b, out=y)
     if bias is not None:
-        out += bias
-    return out
+        y += bias
+    return y
 
 
 # ---- functions of one array: exp(x), and their backwards: exp_backward(grad, saved) -------------

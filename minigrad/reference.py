@@ -209,6 +209,26 @@ def philox(seed: int, stream: int, n: int, block: int = 0) -> Array:
 # ---- softmax.c -----------------------------------------------------------------------------------
 
 
+# ---- gemm.c --------------------------------------------------------------------------------------
+
+
+def matmul(
+    c: Array,
+    a: Array,
+    b: Array,
+    bias: Array | None,
+    transpose_a: int,
+    transpose_b: int,
+    add_to_c: int,
+) -> None:
+    """c = op(a) op(b) + bias, or c += op(a) op(b); op transposes where the flag says so."""
+    product = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
+    if add_to_c:
+        c += product
+    else:
+        c[...] = product if bias is None else product + bias
+
+
 def softmax(y: Array, x: Array) -> None:
     e = np.exp(x - x.max(-1, keepdims=True, initial=-np.inf))
     y[...] = e / e.sum(-1, keepdims=True)

@@ -3,6 +3,7 @@ test_kernels.py, which also covers the sizes at which more threads take part."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -185,6 +186,38 @@ def check_index(rng: Rng, dtype: type) -> list[Case]:
     ]
 
 
+# (m, n, k): nothing to sum; one element; one tile; tiles and panels that are not full; few rows (dot
+# products), many; several blocks of k; enough work for more threads.
+PRODUCTS = [
+    (3, 5, 0),
+    (1, 1, 1),
+    (14, 32, 16),
+    (33, 45, 17),
+    (100, 10, 128),
+    (8, 70, 1003),
+    (97, 130, 801),
+]
+
+
+def matmul(rng: Rng, dtype: type) -> list[Case]:
+    def matrix(rows: int, cols: int, transposed: bool) -> np.ndarray:
+        return normal(rng, dtype, *((cols, rows) if transposed else (rows, cols)))
+
+    return [
+        {
+            "c": normal(rng, dtype, m, n) if add_to_c else np.full((m, n), 77, dtype),
+            "a": matrix(m, k, transpose_a),
+            "b": matrix(k, n, transpose_b),
+            "bias": None if add_to_c or (m + n) % 2 else normal(rng, dtype, n),
+            "transpose_a": transpose_a,
+            "transpose_b": transpose_b,
+            "add_to_c": add_to_c,
+        }
+        for m, n, k in PRODUCTS
+        for transpose_a, transpose_b, add_to_c in itertools.product((0, 1), repeat=3)
+    ]
+
+
 CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "softmax": forward,
     "softmax_backward": backward(softmax_rows),
@@ -204,12 +237,14 @@ CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     ),
     "adam": adam,
     "gather_rows": gather_rows,
+    "matmul": matmul,
     "gather_rows_u8": gather_rows_u8,
     "check_index": check_index,
 }  # fmt: skip
 
 # Outputs that are read as well.
 IN_OUT: dict[str, set[str]] = {
+    "matmul": {"c"},
     "batch_norm": {"running_mean", "running_var"},
     "sgd": {"params"},
     "sgd_momentum": {"params", "bufs"},

@@ -29,7 +29,7 @@ IN_OUT |= {"accumulate": {"y"}}
 # Units of the float type's epsilon, relative and absolute, unless a kernel says otherwise.
 TOLERANCE = 16
 # Sums of hundreds of terms of either sign, which cancel.
-TOLERANCES = {"batch_norm_backward": 1024, "batch_norm_eval_backward": 1024}
+TOLERANCES = {"matmul": 1024, "batch_norm_backward": 1024, "batch_norm_eval_backward": 1024}
 
 
 def parameters(kernel: str) -> list[tuple[str, str]]:

@@ -122,7 +122,8 @@ def roots_of(
             if array.size != 1:
                 raise RuntimeError(
                     f"grad can be implicitly created only for scalar outputs, and this one has shape "
-                    f"{list(array.shape)}. Reduce it to a scalar, as in y.sum().backward(), or pass its gradient: y.backward(gradient)."
+                    f"{list(array.shape)}. Reduce it to a scalar, as in y.sum().backward(), or pass its "
+                    f"gradient: y.backward(gradient)."
                 )
             given = np.ones_like(array)
         elif not isinstance(given, Variable):
@@ -132,7 +133,8 @@ def roots_of(
         shape = given.array.shape if isinstance(given, Variable) else given.shape
         if shape != array.shape:
             raise RuntimeError(
-                f"Mismatch in shape: the gradient has shape {list(shape)} and the output {list(array.shape)}: they differ"
+                f"Mismatch in shape: the gradient has shape {list(shape)} and the output "
+                f"{list(array.shape)}; they must agree"
             )
         roots.append((node, given))
     return roots

@@ -90,6 +90,6 @@ def check_unchanged(arrays: Iterable[object], since: int, name: str) -> None:
         if change is not None and change.count and change.tick > since:
             raise RuntimeError(
                 f"one of the values that {name} needs for its gradient, of shape {list(array.shape)}, has been "
-                f"modified by an inplace operation: {change.operation} at {change.where} (it is at version {change.count} now). "
-                f"Use the out-of-place form there, or change a clone()."
+                f"modified by an inplace operation: {change.operation} at {change.where} "
+                f"(it is at version {change.count} now). Use the out-of-place form there, or change a clone()."
             )

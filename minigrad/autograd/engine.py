@@ -42,9 +42,11 @@ def backward(
         backward_pass(roots, retain_graph, create_graph)
         return
     inputs = as_tuple(inputs)
+    if not inputs:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     targets: dict[Node, Any] = dict.fromkeys(map(node_of, inputs))
     backward_pass(roots, retain_graph, create_graph, targets)
-    for tensor in inputs:
+    for tensor in dict.fromkeys(inputs):
         if targets[tensor.node] is not None:
             add_grad(tensor, targets[tensor.node], fresh=False)
 

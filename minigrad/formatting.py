@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from . import dtypes
 __all__ = ["set_printoptions"]
 
 
-@dataclass
 class _Options:
     precision: int = 4
     threshold: float = 1000

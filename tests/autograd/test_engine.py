@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
-import time
 import weakref
 
 import numpy as np
@@ -338,6 +338,7 @@ def test_a_graph_of_a_million_nodes(build: str) -> None:
     x = leaf(1.0)
     one = np.ones(1)
     gc.disable()
+    blocks = sys.getallocatedblocks()
     try:
         if build == "chain":
             y = x
@@ -351,10 +352,9 @@ def test_a_graph_of_a_million_nodes(build: str) -> None:
         last = weakref.ref(y.grad_fn)
         y.backward()
         assert_close(x.grad, [1.0 if build == "chain" else count])
-        before = time.perf_counter()
         del y
         assert last() is None
-        assert time.perf_counter() - before < 10
+        assert sys.getallocatedblocks() - blocks < count // 50
     finally:
         gc.enable()
 

@@ -7,6 +7,8 @@ import weakref
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import minigrad as mg
 from minigrad.testing import assert_close, gradcheck
@@ -198,3 +200,39 @@ def test_views_do_not_make_cycles() -> None:
         assert node() is None
     finally:
         gc.enable()
+
+
+# Steps of random programs on one of the tensors there are: views, then changes in place.
+VIEWS = [
+    lambda t, n: t[n % len(t)] if t.ndim else t,
+    lambda t, n: t[..., n % t.shape[-1] :: 2] if t.ndim else t,
+    lambda t, n: t.transpose(0, -1) if t.ndim else t,
+    lambda t, n: t.unsqueeze(n % (t.ndim + 1)),
+    lambda t, n: t.view(-1) if t.is_contiguous() else t,
+]
+CHANGES = [
+    lambda t, n, w: t.mul_(w[n % 2]),
+    lambda t, n, w: t.add_(w[n % 2]),
+    lambda t, n, w: t.tanh_(),
+    lambda t, n, w: t.__setitem__(n % len(t) if t.ndim else (), w[n % 2]),
+]
+
+
+@given(
+    program=st.lists(
+        st.tuples(st.integers(0, 8), st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=8
+    )
+)
+def test_gradients_of_any_program_of_views_and_changes_in_place(program) -> None:
+    def function(x: mg.Tensor, w: mg.Tensor) -> mg.Tensor:
+        tensors = [x * 1]
+        for step, which, n in program:
+            tensor = tensors[which % len(tensors)]
+            if step < len(VIEWS):
+                tensors.append(VIEWS[step](tensor, n))
+            else:
+                CHANGES[step - len(VIEWS)](tensor, n, w)
+        return sum((t * t).sum() for t in tensors)
+
+    rng = np.random.default_rng(0)
+    assert gradcheck(function, (rng.normal(size=(2, 3)), rng.normal(size=2)))

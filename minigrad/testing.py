@@ -303,8 +303,7 @@ def _check_layouts(function: Callable[..., Any], inputs: tuple[Any, ...]) -> Non
 
 
 def _reversed(x: np.ndarray) -> np.ndarray:
-    backwards = (slice(None, None, -1),) * x.ndim
-    return x[backwards].copy()[backwards]
+    return np.flip(np.flip(x).copy()) if x.ndim else x.copy()
 
 
 def _strided(x: np.ndarray) -> np.ndarray:
@@ -393,10 +392,13 @@ def _check_shapes(
     function: Callable[..., Any], inputs: tuple[Any, ...], reference: Callable[..., Any]
 ) -> None:
     """Check 0-d and empty inputs if NumPy says that the operation works element by element."""
-    shape = np.broadcast_shapes(*(np.shape(x) for x in inputs if isinstance(x, np.ndarray)))
-    if any(np.shape(y) != shape for y in _as_tuple(reference(*inputs))) or not all(
-        isinstance(x, np.ndarray) for x in inputs
-    ):
+    if not all(isinstance(x, np.ndarray) for x in inputs):
+        return
+    try:
+        shape = np.broadcast_shapes(*(x.shape for x in inputs))
+    except ValueError:
+        return
+    if any(np.shape(y) != shape for y in _as_tuple(reference(*inputs))):
         return
     firsts = [x.reshape(-1)[:1] for x in inputs]
     for changed in (tuple(x.reshape(()) for x in firsts if x.size), tuple(x[:0] for x in firsts)):

@@ -61,6 +61,8 @@ def test_a_good_operation_passes() -> None:
     check_op(mg.mul, X, RNG.normal(size=(3,)), reference=np.multiply)
     check_op(lambda x, i: x[i], X, np.array([1, 0, 1]), reference=lambda x, i: x[i])
     check_op(lambda x: x > 0, X, reference=lambda x: x > 0)
+    check_op(lambda x: Square()(x), np.array(3.0), reference=np.square)
+    check_op(mg.matmul, X, RNG.normal(size=(3, 4)), reference=np.matmul)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from ._native import get_num_threads, set_num_threads
 from .autograd import enable_grad, functional, is_grad_enabled, no_grad, set_grad_enabled
 from .dtypes import *  # noqa: F403 - float32 and the other element types
 from .formatting import set_printoptions
+from .interop import from_dlpack
 from .kernels import empty_cache
 from .nn.parameter import Parameter
 from .ops import *  # noqa: F403 - all that can be computed

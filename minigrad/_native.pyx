@@ -731,10 +731,10 @@ def alike(object a, object b):
     return are_alike(a, b)
 
 
-def like(object a, object b=None):
+def like(object a, object b=...):
     """empty_like(a) if a is a C-contiguous array of float32 or float64, and alike(a, b) if there is
     a b; None if not."""
-    if is_plain(a) if b is None else are_alike(a, b):
+    if is_plain(a) if b is ... else are_alike(a, b):
         return empty_like(a)
     return None
 

@@ -105,17 +105,17 @@ _RECYCLE_FROM = 4096
 def ufunc(function: np.ufunc, *operands: Any) -> Array:
     """function(*operands) for any NumPy ufunc with one output, with the result in recycled memory.
 
-    Operands are arrays and Python scalars; they broadcast and promote as in NumPy."""
-    size = 1
-    for x in operands:
-        size *= getattr(x, "size", 1)
-    if size < _RECYCLE_FROM:  # then the result, which is no larger, is small
-        return np.asarray(function(*operands, order="C"))
-    shape = np.broadcast_shapes(*(np.shape(x) for x in operands))
-    # A bool is an int to Python, but not to NumPy; int and float stay weak.
-    dtypes = [np.asarray(x).dtype if type(x) not in (int, float) else type(x) for x in operands]
-    out = empty(shape, function.resolve_dtypes((*dtypes, None))[-1])
-    return function(*operands, out=out)
+    Operands are arrays and Python scalars; they broadcast and promote as in NumPy. As in the
+    kernels, infinities and NaN come without a warning."""
+    arrays = [x for x in operands if isinstance(x, np.ndarray)]
+    result = arrays[0] if len(arrays) == 1 else np.broadcast(*arrays)
+    with np.errstate(all="ignore"):
+        if result.size < _RECYCLE_FROM:
+            return np.asarray(function(*operands, order="C"))
+        # A bool is an int to Python, but not to NumPy; int and float stay weak.
+        dtypes = [np.asarray(x).dtype if type(x) not in (int, float) else type(x) for x in operands]
+        out = empty(result.shape, function.resolve_dtypes((*dtypes, None))[-1])
+        return function(*operands, out=out)
 
 
 # ---- arithmetic ----------------------------------------------------------------------------------

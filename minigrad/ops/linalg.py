@@ -119,7 +119,8 @@ class Linear(Op):
 
     def forward(self, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
         check_linear(x, weight, bias)
-        self.inputs = (x, weight)
+        need_x, need_weight, _ = self.edges[:3]
+        self.inputs = (x if need_weight else None, weight if need_x else None)
         if x.ndim == 2:
             return kernels.matmul(x, weight.T, bias)
         return kernels.matmul(as_rows(x), weight.T, bias).reshape(x.shape[:-1] + weight.shape[:1])
@@ -130,8 +131,8 @@ class Linear(Op):
         product = kernels.matmul if isinstance(grad, np.ndarray) else matmul
         rows = as_rows(grad)
         dx = product(rows, weight) if need_x else None
-        if dx is not None and x.ndim != 2:
-            dx = dx.reshape(x.shape)
+        if dx is not None and grad.ndim != 2:
+            dx = dx.reshape((*grad.shape[:-1], weight.shape[1]))
         return (
             dx,
             product(rows.T, as_rows(x)) if need_weight else None,

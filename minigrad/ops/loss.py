@@ -45,9 +45,12 @@ class SquaredError(Broadcasting):
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
         need_a, need_b = self.needs_input_grad[:2]
-        factor = 2 / max(a.size if isinstance(a, np.ndarray) else a.numel(), 1)
-        grad = mul(grad, factor if self.reduction == "mean" else 2.0)
-        da = mul(sub(a, b), grad)
+        factor = 2 / max(_value(a).size, 1) if self.reduction == "mean" else 2.0
+        if isinstance(grad, np.ndarray):
+            da = kernels.sub(a, b)
+            da *= grad * factor
+        else:
+            da = mul(sub(a, b), mul(grad, factor))
         return self.undo(da if need_a else None, neg(da) if need_b else None)
 
 
@@ -75,8 +78,8 @@ class CrossEntropy(Op):
         logits, labels = self.inputs
         probs, count = self.saved
         if self.reduction == "mean":
-            grad = div(grad, count)
-        if isinstance(grad, np.ndarray):
+            grad = grad / count
+        if not isinstance(grad, Variable):
             return kernels.cross_entropy_backward(grad, probs, labels, self.ignore_index), None
         labels = labels.array.reshape(-1, 1)
         one_hot = (labels == np.arange(probs.shape[1])).astype(probs.dtype)
@@ -153,7 +156,7 @@ def cross_entropy(
         raise RuntimeError(
             f"cross_entropy: label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
         )
-    shape, values = np.shape(_value(input)), _value(target)
+    shape, values = np.shape(_value(input)), np.asarray(_value(target))
     if values.dtype.kind == "f" and values.shape == shape:
         losses = _soft_losses(input, target, weight, label_smoothing)
         return reduce(losses, reduction)
@@ -181,7 +184,7 @@ def nll_loss(
     Shapes, options and errors are those of `cross_entropy` with labels.
     """
     check_reduction(reduction)
-    labels = _labels("nll_loss", np.shape(_value(input)), _value(target))
+    labels = _labels("nll_loss", np.shape(_value(input)), np.asarray(_value(target)))
     return _class_loss("nll_loss", _as_rows(input), labels, weight, ignore_index, reduction)
 
 

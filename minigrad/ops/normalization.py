@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -115,14 +116,13 @@ def batch_norm(
     Otherwise the running ones are used. Source: Ioffe and Szegedy (2015).
     ValueError for one value a channel in training, RuntimeError for shapes or dtypes that differ.
     """
-    statistics = {"running_mean": running_mean, "running_var": running_var}
-    check_channels(input, {**statistics, "weight": weight, "bias": bias})
-    mean, var = (getattr(value, "array", value) for value in statistics.values())
+    check_channels(input, running_mean, running_var, weight, bias)
+    mean, var = getattr(running_mean, "array", None), getattr(running_var, "array", None)
     if not training:
         if mean is None or var is None:
             raise RuntimeError("batch_norm: running_mean and running_var are needed in evaluation")
         return BatchNormEval(mean, var, eps)(input, weight, bias)
-    if input.shape[0] * int(np.prod(input.shape[2:])) == 1:
+    if input.shape[0] == 1 and math.prod(input.shape[2:]) == 1:
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size "
             f"{list(input.shape)}: one value has no variance. Use a larger batch (the last one of "
@@ -131,13 +131,27 @@ def batch_norm(
     return BatchNorm(mean, var, momentum, eps)(input, weight, bias)
 
 
-def check_channels(input: Any, values: dict[str, Any]) -> None:
-    """Raise RuntimeError unless every value that is not None is (C,), of the dtype of `input`."""
+def check_channels(input: Any, *values: Any) -> None:
+    """Raise RuntimeError unless every value that is not None is (C,), of the dtype of `input`.
+
+    They are running_mean, running_var, weight and bias.
+    """
+    x = getattr(input, "array", input)
+    shape, dtype = x.shape[1:2], x.dtype
+    for value in values:
+        if value is not None:
+            array = getattr(value, "array", value)
+            if array.shape != shape or array.dtype != dtype:
+                break
+    else:
+        if len(x.shape) >= 2:
+            return
     if input.ndim < 2:
         raise RuntimeError(
             f"batch_norm: expected input of shape (batch, channels, ...), got {list(input.shape)}"
         )
-    for name, value in values.items():
+    names = ("running_mean", "running_var", "weight", "bias")
+    for name, value in zip(names, values, strict=True):
         if value is None:
             continue
         if value.shape != (input.shape[1],):

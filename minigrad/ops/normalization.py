@@ -117,7 +117,8 @@ def batch_norm(
     ValueError for one value a channel in training, RuntimeError for shapes or dtypes that differ.
     """
     check_channels(input, running_mean, running_var, weight, bias)
-    mean, var = getattr(running_mean, "array", None), getattr(running_var, "array", None)
+    mean = getattr(running_mean, "array", running_mean)
+    var = getattr(running_var, "array", running_var)
     if not training:
         if mean is None or var is None:
             raise RuntimeError("batch_norm: running_mean and running_var are needed in evaluation")
@@ -132,35 +133,26 @@ def batch_norm(
 
 
 def check_channels(input: Any, *values: Any) -> None:
-    """Raise RuntimeError unless every value that is not None is (C,), of the dtype of `input`.
-
-    They are running_mean, running_var, weight and bias.
-    """
+    """Raise RuntimeError unless running_mean, running_var, weight and bias, where they are not
+    None, have one value a channel of `input`, in its dtype."""
     x = getattr(input, "array", input)
-    shape, dtype = x.shape[1:2], x.dtype
-    for value in values:
-        if value is not None:
-            array = getattr(value, "array", value)
-            if array.shape != shape or array.dtype != dtype:
-                break
-    else:
-        if len(x.shape) >= 2:
-            return
-    if input.ndim < 2:
+    if x.ndim < 2:
         raise RuntimeError(
-            f"batch_norm: expected input of shape (batch, channels, ...), got {list(input.shape)}"
+            f"batch_norm: expected input of shape (batch, channels, ...), got {list(x.shape)}"
         )
-    names = ("running_mean", "running_var", "weight", "bias")
-    for name, value in zip(names, values, strict=True):
+    for i, value in enumerate(values):
         if value is None:
             continue
-        if value.shape != (input.shape[1],):
+        array = getattr(value, "array", value)
+        if array.shape == x.shape[1:2] and array.dtype == x.dtype:
+            continue
+        name = ("running_mean", "running_var", "weight", "bias")[i]
+        if array.shape != x.shape[1:2]:
             raise RuntimeError(
-                f"batch_norm: {name} should contain {input.shape[1]} elements, one a channel of "
-                f"the input {list(input.shape)}, but it has shape {list(value.shape)}"
+                f"batch_norm: {name} should contain {x.shape[1]} elements, one a channel of the "
+                f"input {list(x.shape)}, but it has shape {list(array.shape)}"
             )
-        if value.dtype != input.dtype:
-            raise RuntimeError(
-                f"batch_norm: the input is {input.dtype} and {name} is {value.dtype}; convert one "
-                f"(module.double(), or input.to({value.dtype}))"
-            )
+        raise RuntimeError(
+            f"batch_norm: the input is {x.dtype} and {name} is {array.dtype}; convert one "
+            f"(module.double(), or input.to({array.dtype}))"
+        )

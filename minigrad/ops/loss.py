@@ -40,7 +40,9 @@ class SquaredError(Broadcasting):
         squares = kernels.square(kernels.sub(a, b))
         if self.reduction == "none":
             return squares
-        return (mean if self.reduction == "mean" else sum)(squares)
+        total = np.add.reduce(squares, axis=None)
+        # The mean of nothing is nan, as in PyTorch.
+        return np.asarray(total / (squares.size or np.nan) if self.reduction == "mean" else total)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs

@@ -202,6 +202,14 @@ def test_rows_that_do_not_count_may_hold_anything():
         assert_close(x.grad[1], [-0.7310586, 0.7310586])
 
 
+def test_mean_of_nothing_is_nan():
+    for dtype in (np.float32, np.float64):
+        nothing = tensor(np.zeros((0, 2), dtype)).requires_grad_()
+        loss = F.mse_loss(nothing, nothing)
+        loss.backward()
+        assert np.isnan(loss.item()) and loss.dtype == dtype and nothing.grad.shape == (0, 2)
+
+
 def test_no_row_counts():
     x = tensor(np.ones((2, 3), np.float32)).requires_grad_()
     loss = F.cross_entropy(x, tensor([-100, -100]))

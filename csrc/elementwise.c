@@ -24,6 +24,12 @@ void MG(mul)(T *y, const T *a, const T *b, size_t n) { MG_EACH(i, n, ADD, y[i] =
 /* y = a / b */
 void MG(div)(T *y, const T *a, const T *b, size_t n) { MG_EACH(i, n, DIV, y[i] = a[i] / b[i]); }
 
+/* y = scale x + shift, rounded once if scale is 1 or -1, or shift is -0. */
+void MG(affine)(T *y, const T *x, double scale, double shift, size_t n) {
+    const T a = (T)scale, b = (T)shift;
+    MG_EACH(i, n, ADD, y[i] = MG_FMA(a, x[i], b));
+}
+
 /* y += x */
 void MG(accumulate)(T *y, const T *x, size_t n) { MG_EACH(i, n, ADD, y[i] += x[i]); }
 

@@ -32,7 +32,7 @@ cdef extern from "dispatch.h":
         Unary accumulate, neg, square, sqrt, exp, log, tanh, sigmoid, erf, relu, selu, gelu, \
             gelu_tanh, silu
         Unary1 leaky_relu, elu
-        Unary2 softplus
+        Unary2 affine, softplus
         Binary add, sub, mul, div, square_backward, sqrt_backward, tanh_backward, \
             sigmoid_backward, erf_backward, relu_backward, selu_backward, gelu_backward, \
             gelu_tanh_backward, silu_backward
@@ -213,6 +213,13 @@ def relu(cnp.ndarray y, cnp.ndarray x):
 
 def relu_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray y):
     binary(kernels(dx).relu_backward, dx, grad, y)
+
+
+def affine(cnp.ndarray y, cnp.ndarray x, double scale, double shift):
+    cdef size_t n = size(y)
+    cdef PyThreadState *gil = release(n)
+    kernels(y).affine(data(y), data(x), scale, shift, n)
+    restore(gil)
 
 
 def leaky_relu(cnp.ndarray y, cnp.ndarray x, double slope):

@@ -83,16 +83,29 @@ def _backward(door: Callable[..., None]) -> Kernel:
     return kernel
 
 
-def _binary(door: Callable[..., None], broadcasting: np.ufunc) -> Kernel:
-    """kernel(a, b) -> y. NumPy serves what is not two equal shapes of one float type: broadcasting,
-    Python scalars, integers."""
+_NUMBERS = (float, int)
+
+
+def _binary(
+    door: Callable[..., None],
+    broadcasting: np.ufunc,
+    with_number: Callable[[float], tuple[float, float]] | None = None,
+    from_number: Callable[[float], tuple[float, float]] | None = None,
+) -> Kernel:
+    """kernel(a, b) -> y. A number c beside an array x is `affine`: with_number(c) are scale and
+    shift of x o c, from_number(c) those of c o x. NumPy serves what is neither that nor two equal
+    shapes of one float type: broadcasting, integers."""
 
     def kernel(a: Any, b: Any) -> Array:
         y = like(a, b)
-        if y is None:
-            return ufunc(broadcasting, a, b)
-        door(y, a, b)
-        return y
+        if y is not None:
+            door(y, a, b)
+            return y
+        if with_number is not None and type(b) in _NUMBERS and a.dtype.char in "fd":
+            return affine(a, *with_number(b))
+        if from_number is not None and type(a) in _NUMBERS and b.dtype.char in "fd":
+            return affine(b, *from_number(a))
+        return ufunc(broadcasting, a, b)
 
     kernel.__name__ = kernel.__qualname__ = door.__name__
     return kernel
@@ -120,9 +133,11 @@ def ufunc(function: np.ufunc, *operands: Any) -> Array:
 
 # ---- arithmetic ----------------------------------------------------------------------------------
 
-add = _binary(_doors.add, np.add)
-sub = _binary(_doors.sub, np.subtract)
-mul = _binary(_doors.mul, np.multiply)
+affine = _unary(_doors.affine)  # x, scale, shift
+add = _binary(_doors.add, np.add, lambda c: (1, c), lambda c: (1, c))
+sub = _binary(_doors.sub, np.subtract, lambda c: (1, -c), lambda c: (-1, c))
+# x c + -0: adding 0 instead would lose the sign of a zero.
+mul = _binary(_doors.mul, np.multiply, lambda c: (c, -0.0), lambda c: (c, -0.0))
 div = _binary(_doors.div, np.true_divide)
 
 

@@ -102,6 +102,10 @@ def relu_backward(dx: Array, grad: Array, y: Array) -> None:
     dx[...] = np.where(y > 0, grad, 0)
 
 
+def affine(y: Array, x: Array, scale: float, shift: float) -> None:
+    y[...] = x * scale + shift
+
+
 def leaky_relu(y: Array, x: Array, slope: float) -> None:
     y[...] = np.where(x > 0, x, slope * x)
 

@@ -13,11 +13,13 @@
 #include "mg.h"
 
 #include <stdlib.h>
+
 #include "simd.h"
 
-/* A tile of C that stays in registers: MR rows by NR columns, 2 vectors wide. Each step of k loads
- * 2 vectors of B and broadcasts MR elements of A, for 2 MR multiply-adds. 28 + 2 of AVX-512's 32
- * registers; 12 + 2 + 1 of AVX2's 16; the baseline has no FMA and needs one for the product. */
+/* A tile of C that stays in registers while k passes: MR rows by NR columns, two vectors wide. A
+ * step of k loads two vectors of B and broadcasts MR elements of A for 2 MR multiply-adds. That is
+ * 28 + 2 + 1 of AVX-512's 32 registers and 12 + 2 + 1 of AVX2's 16; the baseline has no FMA and
+ * needs one for the product. */
 #if defined(__AVX512F__)
 #define MR 14
 #elif defined(__AVX2__)
@@ -27,65 +29,63 @@
 #endif
 enum { NR = 2 * LANES };
 
-/* Steps of k between two visits of a tile of C: a panel of B, KC x NR, is then 48 KiB or less and
- * is read from L2 at worst, while C is read and written only every KC steps. */
-enum { KC = 384 };
+/* The steps of k that a tile takes at a time, and the bytes of A that are packed for them. A panel
+ * of B, KC x NR, is read from L2 while a block of A tiles passes over it; that block has to stay in
+ * L2 as well, from panel to panel. */
+enum { KC = 512, A_BLOCK = 1 << 19 };
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* c (rows, cols of NR) = start + a b over k steps; a: `rows` neighbours every `a_step`, b: NR
- * neighbours every `b_step`. start: c itself, the bias, or zero. */
-INLINE void tile_of(int rows, T *c, size_t ldc, const T *a, size_t a_step, const T *b,
+/* c (rows, cols) = start + a b over k steps; cols <= vectors * LANES. Of each step a has `rows`
+ * neighbours, `a_step` behind those of the last, and b all columns, `b_step` behind. start: c
+ * itself, the bias, or zero. */
+INLINE void tile_of(int rows, int vectors, T *c, size_t ldc, const T *a, size_t a_step, const T *b,
                     size_t b_step, size_t k, size_t cols, int add_to_c, const T *bias) {
     V sum[MR][2];
+    const size_t last = cols - (size_t)(vectors - 1) * LANES; /* columns in the last vector */
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++) {
         const T *start = add_to_c ? c + i * ldc : bias;
-        if (!start) {
-            sum[i][0] = sum[i][1] = (V){0};
-        } else if (cols == NR) {
-            sum[i][0] = v_load(start);
-            sum[i][1] = v_load(start + LANES);
-        } else {
-            T part[NR] = {0};
-            memcpy(part, start, cols * sizeof(T));
-            sum[i][0] = v_load(part);
-            sum[i][1] = v_load(part + LANES);
-        }
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] = !start                             ? (V){0}
+                        : v < vectors - 1 || last == LANES ? v_load(start + v * LANES)
+                                                           : v_load_part(start + v * LANES, last);
     }
     for (; k; k--, a += a_step, b += b_step) {
-        const V b0 = v_load(b), b1 = v_load(b + LANES);
+        V y[2];
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) y[v] = v_load(b + v * LANES);
 #pragma GCC unroll 14
         for (int i = 0; i < rows; i++) {
             const V x = v_all(a[i]);
-            sum[i][0] = v_fma(x, b0, sum[i][0]);
-            sum[i][1] = v_fma(x, b1, sum[i][1]);
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; v++) sum[i][v] = v_fma(x, y[v], sum[i][v]);
         }
     }
 #pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) {
-        if (cols == NR) {
-            v_store(c + i * ldc, sum[i][0]);
-            v_store(c + i * ldc + LANES, sum[i][1]);
-        } else {
-            T part[NR];
-            v_store(part, sum[i][0]);
-            v_store(part + LANES, sum[i][1]);
-            memcpy(c + i * ldc, part, cols * sizeof(T));
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) {
+            if (v < vectors - 1 || last == LANES)
+                v_store(c + i * ldc + v * LANES, sum[i][v]);
+            else
+                v_store_part(c + i * ldc + v * LANES, sum[i][v], last);
         }
-    }
 }
 
 static void tile(int rows, T *c, size_t ldc, const T *a, size_t a_step, const T *b, size_t b_step,
                  size_t k, size_t cols, int add_to_c, const T *bias) {
-#define ROWS(r)                                                            \
-    case r:                                                                \
-        tile_of(r, c, ldc, a, a_step, b, b_step, k, cols, add_to_c, bias); \
+#define ROWS(r)                                                                   \
+    case r:                                                                       \
+        if (cols > LANES)                                                         \
+            tile_of(r, 2, c, ldc, a, a_step, b, b_step, k, cols, add_to_c, bias); \
+        else                                                                      \
+            tile_of(r, 1, c, ldc, a, a_step, b, b_step, k, cols, add_to_c, bias); \
         break;
     switch (rows) {
         ROWS(1)
-        ROWS(2)
-        ROWS(3) ROWS(4)
+        ROWS(2) ROWS(3) ROWS(4)
 #if MR > 4
             ROWS(5) ROWS(6)
 #endif
@@ -115,7 +115,7 @@ static void pack_transposed(T *out, size_t width, const T *in, size_t ld, size_t
 #pragma GCC unroll 16
                 for (size_t i = 0; i < LANES; i++) v_store(to + i * width, x[i]);
             } else {
-                for (size_t i = 0; i < LANES; i++) memcpy(to + i * width, &x[i], room * sizeof(T));
+                for (size_t i = 0; i < LANES; i++) v_store_part(to + i * width, x[i], room);
             }
         }
         for (; p < k; p++)
@@ -124,15 +124,15 @@ static void pack_transposed(T *out, size_t width, const T *in, size_t ld, size_t
     }
 }
 
-/* out (k, NR) = in (k, cols), columns beyond cols zero. */
-static void pack_panel(T *out, const T *in, size_t ld, size_t cols, size_t k) {
-    for (; k; k--, out += NR, in += ld) {
-        if (cols == NR) {
-            v_store(out, v_load(in));
-            v_store(out + LANES, v_load(in + LANES));
+/* out (k, width) = in (k, count), columns beyond count zero; width <= NR. */
+static void pack(T *out, size_t width, const T *in, size_t ld, size_t count, size_t k) {
+    const size_t first = mg_min(count, LANES), second = count - first;
+    for (; k; k--, out += width, in += ld) {
+        if (width == NR) {
+            v_store(out, v_load_part(in, first));
+            v_store(out + LANES, v_load_part(in + LANES, second));
         } else {
-            memset(out, 0, NR * sizeof(T));
-            memcpy(out, in, cols * sizeof(T));
+            for (size_t j = 0; j < width; j++) out[j] = j < count ? in[j] : 0;
         }
     }
 }
@@ -200,7 +200,12 @@ static T *scratch(size_t count) {
     }
     return room;
 }
-enum { DOT_MAX = 48, PACK_MIN = 64 };
+/* Up to DOT_MAX rows, A B^T is made of dot products; from PACK_MIN rows on, B is packed though it
+ * lies by rows already; from PACK_BYTES in a block of k on, A is packed though it lies by columns
+ * already: a tile would touch too many pages. */
+enum { DOT_MAX = 48, PACK_MIN = 64, PACK_BYTES = 1 << 20 };
+
+static size_t parts(size_t whole, size_t part) { return (whole + part - 1) / part; }
 
 void MG(matmul)(T *c, const T *a, const T *b, const T *bias, int transpose_a, int transpose_b,
                 int add_to_c, size_t m, size_t n, size_t k) {
@@ -210,22 +215,20 @@ void MG(matmul)(T *c, const T *a, const T *b, const T *bias, int transpose_a, in
         for (size_t i = 0; i < m * n; i++) c[i] = bias ? bias[i % n] : 0;
     if (m == 0 || n == 0 || k == 0) return;
     if (transpose_b && !transpose_a && m <= DOT_MAX && k >= 2 * LANES) {
-        const size_t col_blocks = (n + DOT_COLS - 1) / DOT_COLS;
         MG_PRAGMA(omp parallel for num_threads(threads) schedule(static) if(threads > 1))
-        for (size_t q = 0; q < col_blocks; q++) {
-            const size_t j = q * DOT_COLS;
+        for (size_t j = 0; j < n; j += DOT_COLS)
             for (size_t i = 0; i < m; i += DOT_ROWS)
                 dot_block(c + i * n + j, n, a + i * k, b + j * k, k, mg_min(DOT_ROWS, m - i),
                           mg_min(DOT_COLS, n - j), add_to_c, bias ? bias + j : 0);
-        }
         return;
     }
-    /* Tiles of equal height: 32 rows are 11 + 11 + 10, not 14 + 14 + 4. */
-    const size_t rows = (m + (m + MR - 1) / MR - 1) / ((m + MR - 1) / MR),
-                 tiles = (m + rows - 1) / rows;
-    const size_t panels = (n + NR - 1) / NR;
-    const size_t depth = k <= KC + KC / 2 ? k : KC;
-    const int pack_b = transpose_b || m >= PACK_MIN;
+    /* Parts of equal size: 32 rows are tiles of 11 + 11 + 10, not 14 + 14 + 4. */
+    const size_t rows = parts(m, parts(m, MR)), tiles = parts(m, rows), panels = parts(n, NR);
+    const size_t depth = mg_min(k, parts(parts(k, parts(k, KC)), LANES) * LANES);
+    const size_t block = mg_min(tiles, A_BLOCK / (rows * depth * sizeof(T)) + 1),
+                 blocks = parts(tiles, block);
+    const int pack_a = !transpose_a || depth * m * sizeof(T) >= PACK_BYTES,
+              pack_b = transpose_b || m >= PACK_MIN;
     T *packed_b = scratch(panels * NR * depth + tiles * rows * depth + LANES),
       *packed_a = packed_b + panels * NR * depth;
     MG_PRAGMA(omp parallel num_threads(threads) if (threads > 1))
@@ -238,20 +241,26 @@ void MG(matmul)(T *c, const T *a, const T *b, const T *bias, int transpose_a, in
             if (transpose_b)
                 pack_transposed(to, NR, b + j * k + p, k, cols, steps);
             else if (pack_b || cols < NR)
-                pack_panel(to, b + p * n + j, n, cols, steps);
+                pack(to, NR, b + p * n + j, n, cols, steps);
         }
         MG_PRAGMA(omp for schedule(static))
-        for (size_t t = 0; t < tiles; t++)
-            if (!transpose_a)
-                pack_transposed(packed_a + t * rows * depth, rows, a + t * rows * k + p, k,
-                                mg_min(rows, m - t * rows), steps);
+        for (size_t t = 0; t < (pack_a ? tiles : 0); t++) {
+            const size_t i = t * rows, count = mg_min(rows, m - i);
+            T *to = packed_a + t * rows * depth;
+            if (transpose_a)
+                pack(to, rows, a + p * m + i, m, count, steps);
+            else
+                pack_transposed(to, rows, a + i * k + p, k, count, steps);
+        }
+        /* Block by block of A, panel by panel of B, tile by tile. */
         MG_PRAGMA(omp for schedule(static))
-        for (size_t u = 0; u < panels * tiles; u++) {
-            const size_t q = u / tiles, t = u % tiles, i = t * rows, j = q * NR,
-                         cols = mg_min(NR, n - j);
+        for (size_t u = 0; u < blocks * panels * block; u++) {
+            const size_t q = u / block % panels, t = u / (block * panels) * block + u % block;
+            if (t >= tiles) continue;
+            const size_t i = t * rows, j = q * NR, cols = mg_min(NR, n - j);
             const int packed = pack_b || cols < NR;
             tile((int)mg_min(rows, m - i), c + i * n + j, n,
-                 transpose_a ? a + p * m + i : packed_a + t * rows * depth, transpose_a ? m : rows,
+                 pack_a ? packed_a + t * rows * depth : a + p * m + i, pack_a ? rows : m,
                  packed ? packed_b + q * NR * depth : b + p * n + j, packed ? NR : n, steps, cols,
                  add_to_c || p, bias ? bias + j : 0);
         }

@@ -23,12 +23,33 @@ static inline V v_load(const T *p) { return *(const Unaligned *)p; }
 static inline void v_store(T *p, V x) { *(Unaligned *)p = x; }
 static inline V v_all(T x) { return x - (V){0}; }
 
-/* The first `count` of LANES elements, zeros behind. */
+/* The first `count` of LANES elements, count <= LANES: zeros behind them; nothing behind is
+ * touched. */
+#if defined(__AVX512F__) && MG_FLOAT == 32
 static inline V v_load_part(const T *p, size_t count) {
-    T part[LANES] = {0};
-    memcpy(part, p, count * sizeof(T));
-    return v_load(part);
+    return (V)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
 }
+static inline void v_store_part(T *p, V x, size_t count) {
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)x);
+}
+#elif defined(__AVX512F__)
+static inline V v_load_part(const T *p, size_t count) {
+    return (V)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), p);
+}
+static inline void v_store_part(T *p, V x, size_t count) {
+    _mm512_mask_storeu_pd(p, (__mmask8)((1u << count) - 1), (__m512d)x);
+}
+#else
+static inline V v_load_part(const T *p, size_t count) {
+    V x = {0};
+    for (size_t i = 0; i < LANES; i++) x[i] = i < count ? p[i] : 0;
+    return x;
+}
+static inline void v_store_part(T *p, V x, size_t count) {
+    for (size_t i = 0; i < LANES; i++)
+        if (i < count) p[i] = x[i];
+}
+#endif
 
 /* a * b + c: see MG_FMA. */
 static inline V v_fma(V a, V b, V c) {

@@ -258,8 +258,9 @@ def backward_pass(
                     targets[leaf] = grad
                 continue
             tensor = leaf.tensor()
+            fresh = sys.getrefcount(grad) == _SOLE
             if tensor is not None:
-                add_grad(tensor, grad, fresh=sys.getrefcount(grad) == _SOLE)
+                add_grad(tensor, grad, fresh)
 
 
 def leading_to(targets: dict[Node, Any], roots: Sequence[tuple[Node, Any]]) -> set[Node]:

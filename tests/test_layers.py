@@ -18,7 +18,7 @@ ROOT = Path(minigrad.__file__).parent
 LAYERS = (
     ("_native", "reference"),
     ("kernels",),
-    ("dtypes",),
+    ("dtypes", "errors"),
     ("autograd",),
     ("formatting",),
     ("tensor",),

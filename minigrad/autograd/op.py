@@ -71,6 +71,16 @@ def wrap(array: np.ndarray, node: Node | None = None) -> Any:
     return tensor
 
 
+def unwrap(value: Any) -> Any:
+    """Return the array of a Tensor, anything else as it is."""
+    return value.array if isinstance(value, Variable) else value
+
+
+def wrap_like(array: np.ndarray, other: Any) -> Any:
+    """Return a result without gradient as what `other` is: a Tensor, or the array itself."""
+    return wrap(array) if isinstance(other, Variable) else array
+
+
 class Node:
     """A point of the graph at which gradients arrive.
 

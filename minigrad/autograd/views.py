@@ -18,7 +18,7 @@ import numpy as np
 from .. import kernels
 from .grad_mode import mode
 from .hooks import move_retained
-from .op import Leaf, Node, Op, Variable, register_link_view
+from .op import Leaf, Node, Op, Variable, register_link_view, unwrap
 from .versions import change_of, record_changes, tick
 
 
@@ -129,7 +129,7 @@ class Writing(Op):
         if recorded:
             nodes = (v.node if isinstance(v, Variable) else None for v in values)
             self.edges = (tensor.node, *nodes)
-        self.write(tensor.array, *(v.array if isinstance(v, Variable) else v for v in values))
+        self.write(tensor.array, *map(unwrap, values))
         record_changes((change_of(tensor.array),), operation)
         if recorded:
             self.order = tick()

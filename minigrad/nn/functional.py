@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..ops import activation as ops
 from ..ops.activation import gelu, logsigmoid, sigmoid, softplus
 from ..ops.dropout import dropout
-from ..ops.indexing import one_hot
+from ..ops.gathering import one_hot
 from ..ops.joining import pad
 from ..ops.linalg import linear
 from ..ops.loss import (
@@ -16,8 +16,8 @@ from ..ops.loss import (
     nll_loss,
 )
 from ..ops.normalization import batch_norm
-from ..ops.pointwise import tanh
 from ..ops.softmax import log_softmax, softmax
+from ..ops.trigonometry import tanh
 from ..tensor import Tensor, inplace_form
 
 __all__ = [

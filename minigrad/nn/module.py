@@ -7,7 +7,6 @@ attributes are parameters, buffers and modules. One place for a value, so nothin
 
 from __future__ import annotations
 
-import difflib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, NamedTuple, TypeVar
@@ -17,6 +16,7 @@ import numpy as np
 from ..autograd.hooks import RemovableHandle
 from ..autograd.op import wrap
 from ..autograd.versions import change_of, record_changes
+from ..errors import did_you_mean
 from ..tensor import Tensor
 from .hooks import ModuleHooks
 from .parameter import Parameter
@@ -283,7 +283,7 @@ class Module:
                 what = "is not an nn.Module" if hasattr(module, name) else "is not there"
                 raise AttributeError(
                     f"{type(module).__name__} has no sub-module `{name}`: it {what}"
-                    + suggest(name, module._modules)
+                    + did_you_mean(name, module._modules)
                 )
             module = child
         return module
@@ -302,7 +302,7 @@ class Module:
         if name not in module.__dict__[kind]:
             raise AttributeError(
                 f"{type(module).__name__} has no {_KINDS[kind][0]} `{name}`"
-                + suggest(name, module.__dict__[kind])
+                + did_you_mean(name, module.__dict__[kind])
             )
         return module.__dict__[name]
 
@@ -404,7 +404,7 @@ class Module:
         values = {path: _as_tensor(state_dict[path]) for path in places if path in state_dict}
         errors = []
         if strict and unexpected:
-            told = (f'"{name}"{suggest(name, missing)}' for name in unexpected)
+            told = (f'"{name}"{did_you_mean(name, missing)}' for name in unexpected)
             errors.append(f"Unexpected key(s) in state_dict: {', '.join(told)}. ")
         if strict and missing:
             told = (f'"{name}"' for name in missing)
@@ -481,12 +481,6 @@ def _block(module: Module, lines: Iterable[str]) -> str:
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Return ' (did you mean "..."?)' for the nearest known name, or nothing if none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f' (did you mean "{near[0]}"?)' if near else ""
 
 
 def _as_tensor(value: Any) -> Tensor:

@@ -1,4 +1,4 @@
-"""What can be computed with Tensors: one family of operations a file, each operation's forward and backward together."""
+"""What can be computed with Tensors: one family a file, each operation's forward and backward together."""
 
 # ruff: noqa: F403
 from .activation import *
@@ -6,13 +6,17 @@ from .arithmetic import *
 from .comparison import *
 from .conversion import *
 from .creation import *
+from .cumulative import *
+from .gathering import *
 from .indexing import *
 from .joining import *
 from .linalg import *
 from .normalization import *
 from .pointwise import *
 from .reduction import *
+from .sampling import *
 from .selection import *
 from .shape import *
 from .softmax import *
 from .sorting import *
+from .trigonometry import *

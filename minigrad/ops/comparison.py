@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import kernels
-from ..autograd.op import Variable, wrap
+from ..autograd.op import Variable, unwrap, wrap
 from ..tensor import Tensor, method
 from .arithmetic import OPERANDS, aligned, number_beside_floats
 
@@ -39,7 +39,7 @@ __all__ = [
 
 def apply(function: Callable[..., np.ndarray], name: str, *values: Any) -> Any:
     """Return `function` of the values, brought to one dtype: a Tensor if one of them is."""
-    arrays: Sequence[Any] = [v.array if isinstance(v, Variable) else v for v in values]
+    arrays: Sequence[Any] = [unwrap(v) for v in values]
     if len(arrays) != 2 or not number_beside_floats(*arrays):
         arrays = aligned(name, *arrays)
     result = function(*arrays)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, kernels
-from ..autograd.op import Op, Variable, wrap
+from ..autograd.op import Op, Variable, unwrap, wrap
 from ..tensor import Tensor, method
 
 __all__ = ["clone"]
@@ -60,7 +60,7 @@ def contiguous(input: Any) -> Tensor:
     """Return `input` itself if its elements lie in memory in row-major order, else a copy that
     does.
     """
-    return input if _array(input).flags.c_contiguous else Clone()(input)
+    return input if unwrap(input).flags.c_contiguous else Clone()(input)
 
 
 @method()
@@ -80,7 +80,7 @@ def to(input: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool
         elif arg is not None:
             dtype = arg
     check_device(device)
-    source = _array(input).dtype
+    source = unwrap(input).dtype
     dtype = source if dtype is None else dtypes.promote_types(dtype, dtype)
     if dtype == source:
         return Clone()(input) if copy else input
@@ -120,10 +120,6 @@ def cpu(input: Any) -> Tensor:
 def cuda(input: Any, device: Any = None) -> Tensor:
     """Raise RuntimeError: there is no device but the CPU."""
     return to(input, device="cuda")
-
-
-def _array(value: Any) -> np.ndarray:
-    return value.array if isinstance(value, Variable) else value
 
 
 def _conversion(dtype: np.dtype) -> Any:

@@ -21,30 +21,19 @@ from typing import Any
 import numpy as np
 
 from .. import kernels
-from ..autograd.op import Op, Variable, wrap
+from ..autograd.op import Op, Variable, unwrap, wrap
 from ..autograd.views import Writing
 from ..tensor import Tensor, method
-from .arithmetic import mul, reduce_to
-from .dims import numpy_names, wrap_dim
-from .shape import Place, expand, flatten, reshape
+from .arithmetic import reduce_to
+from .dims import wrap_dim
+from .shape import Place
 
 __all__ = [
-    "gather",
-    "index_add",
-    "index_select",
-    "masked_fill",
-    "masked_select",
     "narrow",
-    "nonzero",
-    "one_hot",
-    "scatter",
-    "scatter_add",
     "select",
-    "take",
-    "take_along_dim",
 ]
 
-_ALL = slice(None)
+ALL = slice(None)
 
 
 class Slice(Op):
@@ -85,13 +74,13 @@ class Pick(Op):
         self.inputs = (None, *self.index)
         rows = self.index[-1]
         if (
-            any(item is not _ALL for item in self.index[:-1])
+            any(item is not ALL for item in self.index[:-1])
             or rows.dtype.kind == "b"
             or not x.flags.c_contiguous
         ):
             return x[self.index]
         dim = len(self.index) - 1
-        _check_range(rows, -x.shape[dim], x.shape[dim], dim)
+        check_range(rows, -x.shape[dim], x.shape[dim], dim)
         result = kernels.empty((*x.shape[:dim], *rows.shape, *x.shape[dim + 1 :]), x.dtype)
         # With mode="raise", take would go through a buffer; the range is checked, so wrapping only
         # serves negative ones.
@@ -195,7 +184,7 @@ def _positions(shape: tuple[int, ...], index: tuple[Any, ...]) -> np.ndarray:
     dims: list[int] = []
     dim = 0
     for item in index:
-        if item is _ALL:
+        if item is ALL:
             dim += 1
             continue
         for rows in item.nonzero() if item.dtype.kind == "b" else (item,):
@@ -220,7 +209,7 @@ def _split(
     """
     if type(index) in (int, slice) and shape:  # by far the most frequent
         if type(index) is int:
-            _check_range(index, -shape[0], shape[0], 0)
+            check_range(index, -shape[0], shape[0], 0)
         return (index, ...), None
     items = [_item(item) for item in (index if type(index) is tuple else (index,))]
     used = sum(0 if item is None or item is ... else _consumed(item) for item in items)
@@ -236,19 +225,19 @@ def _split(
     dim = 0
     for item in items:
         if type(item) is int:
-            _check_range(item, -shape[dim], shape[dim], dim)
+            check_range(item, -shape[dim], shape[dim], dim)
             basic.append(item)
             dim += 1
         elif item is None:
             basic.append(None)
-            advanced.append(_ALL)
+            advanced.append(ALL)
         elif item is ...:
-            basic += (_ALL,) * (len(shape) - used)
-            advanced += (_ALL,) * (len(shape) - used)
+            basic += (ALL,) * (len(shape) - used)
+            advanced += (ALL,) * (len(shape) - used)
             dim += len(shape) - used
         elif type(item) is slice:
             basic.append(item)
-            advanced.append(_ALL)
+            advanced.append(ALL)
             dim += 1
         elif item.dtype.kind == "b":
             if not item.ndim:  # x[True] is x[None], x[False] an empty part of that
@@ -260,20 +249,20 @@ def _split(
                     f"The shape of the mask {list(item.shape)} at index {dim} does not match the "
                     f"shape of the indexed tensor {list(shape)} at index {dim}"
                 )
-            basic += (_ALL,) * item.ndim
+            basic += (ALL,) * item.ndim
             advanced.append(item)
             dim += item.ndim
         else:
             if check:
-                _check_range(item, -shape[dim], shape[dim], dim)
-            basic.append(_ALL)
+                check_range(item, -shape[dim], shape[dim], dim)
+            basic.append(ALL)
             advanced.append(item)
             dim += 1
-    while advanced and advanced[-1] is _ALL:
+    while advanced and advanced[-1] is ALL:
         advanced.pop()
     if not advanced:
         return (*basic, ...), None
-    return (None if all(item is _ALL or item == _ALL for item in basic) else (*basic, ...)), tuple(
+    return (None if all(item is ALL or item == ALL for item in basic) else (*basic, ...)), tuple(
         advanced
     )
 
@@ -284,10 +273,9 @@ def _item(item: Any) -> Any:
     """
     if type(item) in (int, slice) or item is None or item is ...:
         return item
-    if isinstance(item, Variable):
-        item = item.array
-    elif isinstance(item, (list, tuple, range)):
-        item = np.asarray([getattr(i, "array", i) for i in item] or np.empty(0, np.int64))
+    item = unwrap(item)
+    if isinstance(item, (list, tuple, range)):
+        item = np.asarray([unwrap(i) for i in item] or np.empty(0, np.int64))
     elif isinstance(item, (bool, np.generic)):
         item = np.asarray(item)
     if isinstance(item, np.ndarray):
@@ -311,7 +299,7 @@ def _consumed(item: Any) -> int:
     return item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
 
 
-def _check_range(index: Any, low: int, high: int, dim: int) -> None:
+def check_range(index: Any, low: int, high: int, dim: int) -> None:
     """Raise IndexError if an integer, or one of an array, is not in [low, high)."""
     if type(index) is int:
         wrong = None if low <= index < high else index
@@ -356,7 +344,7 @@ def _setitem(input: Tensor, index: Any, value: Any) -> None:
     if basic is not None:
         input = Slice(basic)(input)
     mask = advanced[0]
-    if len(advanced) == 1 and mask.dtype.kind == "b" and not np.ndim(_array(value)):
+    if len(advanced) == 1 and mask.dtype.kind == "b" and not np.ndim(unwrap(value)):
         # What the mask covers stands in front.
         mask = mask.reshape(mask.shape + (1,) * (input.array.ndim - mask.ndim))
         MaskedFill(mask).change(input, value, operation="__setitem__")
@@ -379,13 +367,9 @@ def _put(input: Tensor, index: Any, value: Any, operation: str) -> None:
         ):
             raise
         raise RuntimeError(
-            f"{operation}: shape mismatch: value tensor of shape {list(np.shape(_array(value)))} "
+            f"{operation}: shape mismatch: value tensor of shape {list(np.shape(unwrap(value)))} "
             f"cannot be broadcast to indexing result of shape {list(input.array[index].shape)}"
         ) from None
-
-
-def _array(value: Any) -> Any:
-    return value.array if isinstance(value, Variable) else value
 
 
 def _value(value: Any) -> Any:
@@ -395,44 +379,12 @@ def _value(value: Any) -> Any:
     return np.asarray(value)
 
 
-def _indices(index: Any, operation: str) -> np.ndarray:
-    """Return the integers of an index argument as an array."""
-    array = np.asarray(_array(index))
-    if array.dtype.kind not in "iu" and array.size:
-        raise IndexError(f"{operation}: expected integers for index, not {array.dtype}")
-    return array.astype(np.intp, copy=False)
-
-
-def _along(input: Any, dim: int, index: Any, operation: str) -> tuple[Any, ...]:
-    """Return the index that replaces coordinate `dim` of each position of `index` by the number
-    there.
-
-    x[i][j][k] with index[i][j][k] for i, if dim is 0; for j, if dim is 1; and so on.
-    """
-    shape = input.shape
-    rows = _indices(index, operation)
-    if rows.ndim != len(shape):
-        raise RuntimeError(
-            f"{operation}: Index tensor must have the same number of dimensions as input tensor, "
-            f"but they have shapes {list(rows.shape)} and {list(shape)}"
-        )
-    dim = wrap_dim(dim, len(shape))
-    if any(n > shape[i] for i, n in enumerate(rows.shape) if i != dim):
-        raise RuntimeError(
-            f"{operation}: Size does not match: expected index {list(rows.shape)} to be no "
-            f"larger than self {list(shape)} apart from dimension {dim}"
-        )
-    _check_range(rows, 0, shape[dim], dim)
-    grid = np.ogrid[tuple(map(slice, rows.shape))]
-    return tuple(rows if i == dim else axis for i, axis in enumerate(grid))
-
-
 @method()
 def select(input: Any, dim: int, index: int) -> Tensor:
     """Return a view of the slice number `index` along `dim`, without that dimension."""
     dim = wrap_dim(dim, len(input.shape))
-    _check_range(int(index), -input.shape[dim], input.shape[dim], dim)
-    return Slice((_ALL,) * dim + (int(index), ...))(input)
+    check_range(int(index), -input.shape[dim], input.shape[dim], dim)
+    return Slice((ALL,) * dim + (int(index), ...))(input)
 
 
 @method()
@@ -451,259 +403,17 @@ def narrow(input: Any, dim: int, start: int, length: int) -> Tensor:
         raise RuntimeError("narrow(): length must be non-negative.")
     if first + length > size:
         raise RuntimeError(f"start ({first}) + length ({length}) exceeds dimension size ({size}).")
-    return Slice((_ALL,) * dim + (slice(first, first + length), ...))(input)
+    return Slice((ALL,) * dim + (slice(first, first + length), ...))(input)
 
 
-@method()
-@numpy_names
-def index_select(input: Any, dim: int, index: Any) -> Tensor:
-    """Return the slices of dimension `dim` that the integers `index` (one dimension) name, as a
-    copy.
-    """
-    rows = _indices(index, "index_select").reshape(-1) if np.ndim(_array(index)) < 2 else None
-    if rows is None:
-        raise IndexError("index_select(): Index is supposed to be a vector")
-    dim = wrap_dim(dim, len(input.shape))
-    _check_range(rows, 0, input.shape[dim], dim)
-    return Pick((_ALL,) * dim + (rows,))(input)
-
-
-def _index_add(input: Any, dim: int, index: Any, source: Any, operation: str) -> Accumulate:
-    rows = _indices(index, operation).reshape(-1)
-    dim = wrap_dim(dim, len(input.shape))
-    expected = (*input.shape[:dim], len(rows), *input.shape[dim + 1 :])
-    if tuple(source.shape) != expected:
-        raise RuntimeError(
-            f"{operation}: source has shape {list(source.shape)}; for input {list(input.shape)} "
-            f"and {len(rows)} indices along dimension {dim} it should be {list(expected)}"
-        )
-    _check_range(rows, 0, input.shape[dim], dim)
-    return Accumulate((_ALL,) * dim + (rows,))
-
-
-@method()
-def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
-    """Return `input` with alpha * source[i] added to its slice number index[i] along `dim`, for
-    every i.
-    """
-    operation = _index_add(input, dim, index, source, "index_add")
-    return operation(input, source if alpha == 1 else mul(source, alpha))
-
-
-@method()
-def index_add_(input: Tensor, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
-    """In-place form of `index_add`."""
-    operation = _index_add(input, dim, index, source, "index_add_")
-    return operation.change(
-        input, source if alpha == 1 else mul(source, alpha), operation="index_add_"
-    )
-
-
-@method()
-@numpy_names
-def gather(input: Any, dim: int, index: Any) -> Tensor:
-    """Return the elements along `dim` that `index` names: out[i][j] = input[index[i][j]][j], for
-    dim = 0.
-
-    The result has the shape of `index`, which in the other dimensions may be shorter than `input`,
-    not longer.
-    """
-    return Pick(_along(input, dim, index, "gather"))(input)
-
-
-@method()
-@numpy_names
-def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Tensor:
-    """Return the elements along `dim` that `indices` names, after broadcasting both; without `dim`,
-    of the flat input.
-    """
-    rows = _indices(indices, "take_along_dim")
-    if dim is None:
-        return gather(flatten(input), 0, rows.reshape(-1))
-    ndim = len(input.shape)
-    if rows.ndim != ndim:
-        raise RuntimeError(
-            "torch.take_along_dim(): input and indices should have the same number of "
-            f"dimensions, but got {ndim} dimensions for input, and {rows.ndim} dimensions for "
-            "indices"
-        )
-    dim = wrap_dim(dim, ndim)
-    _check_range(rows, -input.shape[dim], input.shape[dim], dim)
-    rows = np.where(rows < 0, rows + input.shape[dim], rows)
-
-    def replaced(shape: tuple[int, ...], length: int) -> tuple[int, ...]:
-        return (*shape[:dim], length, *shape[dim + 1 :])
-
-    shape = np.broadcast_shapes(replaced(input.shape, 1), replaced(rows.shape, 1))
-    rows = np.broadcast_to(rows, replaced(shape, rows.shape[dim]))
-    return gather(expand(input, replaced(shape, input.shape[dim])), dim, rows)
-
-
-@method()
-def take(input: Any, index: Any) -> Tensor:
-    """Return the elements of `input`, seen as one dimension, that the integers `index` name, in the
-    shape of `index`.
-    """
-    rows = _indices(index, "take")
-    size = math.prod(input.shape)
-    _check_range(rows, -size, size, 0)
-    return (
-        Pick((rows,))(flatten(input))
-        if rows.ndim
-        else reshape(Pick((rows.reshape(1),))(flatten(input)), ())
-    )
-
-
-def _scatter(
-    input: Any, dim: int, index: Any, src: Any, operation: str
-) -> tuple[tuple[Any, ...], Any]:
-    """Return the index to write at, and what of `src` to write there."""
-    where = _along(input, dim, index, operation)
-    array = _array(src)
-    if not isinstance(array, np.ndarray):
-        return where, src
-    if array.dtype != input.dtype:
-        raise RuntimeError(
-            f"{operation}(): Expected self.dtype to be equal to src.dtype, not {input.dtype} and "
-            f"{array.dtype}"
-        )
-    shape = np.broadcast_shapes(*(rows.shape for rows in where))
-    if array.ndim != len(shape) or any(n > m for n, m in zip(shape, array.shape, strict=True)):
-        raise RuntimeError(
-            f"{operation}: expected index {list(shape)} to be no larger than src "
-            f"{list(array.shape)}"
-        )
-    return where, src if array.shape == shape else Slice((*map(slice, shape), ...))(src)
-
-
-@method()
-def scatter(input: Any, dim: int, index: Any, src: Any) -> Tensor:
-    """Return `input` with the elements of `src`, or one number, put where `index` says.
-
-    out[index[i][j]][j] = src[i][j], for dim = 0; of several for one place, the last one stays.
-    """
-    where, src = _scatter(input, dim, index, src, "scatter")
-    return Put(where)(input, src)
-
-
-@method()
-def scatter_(input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
-    """In-place form of `scatter`."""
-    where, src = _scatter(input, dim, index, src, "scatter_")
-    return Put(where).change(input, src, operation="scatter_")
-
-
-@method()
-def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Tensor:
-    """Return `input` with the elements of `src` added where `index` says: out[index[i][j]][j] +=
-    src[i][j], for dim = 0.
-    """
-    where, src = _scatter(input, dim, index, src, "scatter_add")
-    return Accumulate(where)(input, src)
-
-
-@method()
-def scatter_add_(input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
-    """In-place form of `scatter_add`."""
-    where, src = _scatter(input, dim, index, src, "scatter_add_")
-    return Accumulate(where).change(input, src, operation="scatter_add_")
-
-
-def _masked(input: Any, mask: Any, operation: str) -> tuple[Any, np.ndarray]:
-    """Return both expanded to a common shape."""
-    array = np.asarray(_array(mask))
-    if array.dtype.kind != "b":
-        raise RuntimeError(
-            f"{operation} only supports boolean masks, but got mask with dtype {array.dtype}"
-        )
-    try:
-        shape = np.broadcast_shapes(input.shape, array.shape)
-    except ValueError:
-        raise RuntimeError(
-            f"{operation}: a mask of shape {list(array.shape)} does not broadcast with an input "
-            f"of shape {list(input.shape)}"
-        ) from None
-    return input if tuple(input.shape) == shape else expand(input, shape), np.broadcast_to(
-        array, shape
-    )
-
-
-def _single(value: Any, operation: str) -> Any:
-    array = _array(value)
+def single(value: Any, operation: str) -> Any:
+    array = unwrap(value)
     if isinstance(array, np.ndarray) and array.ndim:
         raise RuntimeError(
             f"{operation} only supports a 0-dimensional value tensor, but got tensor with "
             f"{array.ndim} dimension(s)."
         )
     return value
-
-
-@method()
-def masked_fill(input: Any, mask: Any, value: Any) -> Tensor:
-    """Return `input` with `value`, a number or 0-d Tensor, wherever the boolean `mask`, broadcast,
-    is true.
-    """
-    input, mask = _masked(input, mask, "masked_fill")
-    return MaskedFill(mask)(input, _single(value, "masked_fill"))
-
-
-@method()
-def masked_fill_(input: Tensor, mask: Any, value: Any) -> Tensor:
-    """In-place form of `masked_fill`: the mask broadcasts to the shape of the tensor."""
-    expanded, mask = _masked(input, mask, "masked_fill_")
-    if expanded is not input:
-        raise RuntimeError(
-            f"masked_fill_: a mask of shape {list(mask.shape)} is larger than the tensor, "
-            f"{list(input.shape)}"
-        )
-    return MaskedFill(mask).change(input, _single(value, "masked_fill_"), operation="masked_fill_")
-
-
-@method()
-def masked_select(input: Any, mask: Any) -> Tensor:
-    """Return the elements where the boolean `mask` is true, both broadcast, in one dimension."""
-    input, mask = _masked(input, mask, "masked_select")
-    return Pick((mask,))(input) if mask.ndim else Pick((mask.reshape(1),))(reshape(input, (1,)))
-
-
-@method()
-def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
-    """Return the indices of the elements that are not zero: one row each, or (`as_tuple`) an array
-    a dimension, to index with.
-    """
-    array = _array(input)
-    results = (
-        array.reshape(-1).nonzero()
-        if as_tuple and not array.ndim
-        else np.nonzero(array)
-        if as_tuple
-        else ()
-    )
-    if as_tuple:
-        return tuple(map(wrap, results)) if isinstance(input, Variable) else results
-    return wrap(np.argwhere(array)) if isinstance(input, Variable) else np.argwhere(array)
-
-
-def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
-    """Return, for each integer class label, a row of `num_classes` zeros with a one in its place,
-    int64.
-
-    (*) -> (*, num_classes); -1 stands for the highest label + 1. RuntimeError for a label outside
-    [0, num_classes).
-    """
-    labels = _indices(tensor, "one_hot")
-    if not labels.size and num_classes < 1:
-        raise RuntimeError("Can not infer total number of classes from empty tensor.")
-    if num_classes == -1:
-        num_classes = int(labels.max()) + 1
-    if labels.size and (labels.min() < 0 or labels.max() >= num_classes):
-        wrong = labels.min() if labels.min() < 0 else labels.max()
-        raise RuntimeError(
-            f"one_hot: class values must be in [0, {num_classes}), num_classes being "
-            f"{num_classes}, not {wrong}"
-        )
-    result = (labels[..., None] == np.arange(num_classes)).astype(np.int64)
-    return wrap(result) if isinstance(tensor, Variable) else result
 
 
 @method()
@@ -718,7 +428,7 @@ def copy_(input: Tensor, src: Any) -> Tensor:
 @method()
 def fill_(input: Tensor, value: Any) -> Tensor:
     """Replace every value by `value`, a number or 0-d Tensor, in place."""
-    return Put((...,)).change(input, _single(value, "fill_"), operation="fill_")
+    return Put((...,)).change(input, single(value, "fill_"), operation="fill_")
 
 
 @method()

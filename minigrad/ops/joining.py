@@ -18,7 +18,8 @@ from ..autograd.views import link_view
 from ..tensor import Tensor, method
 from .conversion import to
 from .dims import numpy_names, wrap_dim
-from .indexing import Slice, index_select
+from .gathering import index_select
+from .indexing import ALL, Slice
 from .shape import broadcast_to, reshape
 
 __all__ = [
@@ -34,8 +35,6 @@ __all__ = [
     "unbind",
     "vstack",
 ]
-
-_ALL = slice(None)
 
 
 class Join(Op):
@@ -151,7 +150,7 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     ends = [0]
     for shape in shapes:
         ends.append(ends[-1] + shape[dim])
-    indices = [(_ALL,) * dim + (slice(*ends[i : i + 2]), ...) for i in range(len(shapes))]
+    indices = [(ALL,) * dim + (slice(*ends[i : i + 2]), ...) for i in range(len(shapes))]
     return Join(indices, (*first[:dim], ends[-1], *first[dim + 1 :]))(*tensors)
 
 
@@ -177,7 +176,7 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
 
 def _entries(dim: int, count: int) -> list[tuple[Any, ...]]:
     """Return the index of each of `count` entries of a dimension."""
-    return [(_ALL,) * dim + (i, ...) for i in range(count)]
+    return [(ALL,) * dim + (i, ...) for i in range(count)]
 
 
 def hstack(tensors: Sequence[Any]) -> Tensor:
@@ -231,7 +230,7 @@ def split(
     return _pieces(
         tensor,
         [
-            (_ALL,) * dim + (slice(start, start + n), ...)
+            (ALL,) * dim + (slice(start, start + n), ...)
             for start, n in zip(starts, lengths, strict=True)
         ],
     )

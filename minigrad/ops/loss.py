@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, kernels
-from ..autograd.op import Op, Variable
+from ..autograd.op import Op, Variable, unwrap
 from ..tensor import Tensor
 from .activation import logsigmoid
 from .arithmetic import Broadcasting, div, mul, neg, sub
@@ -47,7 +47,7 @@ class SquaredError(Broadcasting):
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
         need_a, need_b = self.needs_input_grad[:2]
-        factor = 2 / max(_value(a).size, 1) if self.reduction == "mean" else 2.0
+        factor = 2 / max(unwrap(a).size, 1) if self.reduction == "mean" else 2.0
         if isinstance(grad, np.ndarray):
             da = kernels.sub(a, b)
             da *= grad * factor
@@ -158,7 +158,7 @@ def cross_entropy(
         raise RuntimeError(
             f"cross_entropy: label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
         )
-    shape, values = np.shape(_value(input)), np.asarray(_value(target))
+    shape, values = np.shape(unwrap(input)), np.asarray(unwrap(target))
     if values.dtype.kind == "f" and values.shape == shape:
         losses = _soft_losses(input, target, weight, label_smoothing)
         return reduce(losses, reduction)
@@ -186,7 +186,7 @@ def nll_loss(
     Shapes, options and errors are those of `cross_entropy` with labels.
     """
     check_reduction(reduction)
-    labels = _labels("nll_loss", np.shape(_value(input)), np.asarray(_value(target)))
+    labels = _labels("nll_loss", np.shape(unwrap(input)), np.asarray(unwrap(target)))
     return _class_loss("nll_loss", _as_rows(input), labels, weight, ignore_index, reduction)
 
 
@@ -202,7 +202,7 @@ def _class_loss(
     """The loss of log-probabilities (N, C) for labels of N elements, composed of operations."""
     shape, labels = labels.shape, labels.reshape(-1)
     count, classes = log_probs.shape
-    dtype = _value(log_probs).dtype
+    dtype = unwrap(log_probs).dtype
     weights = _weights(name, weight, classes, dtype)
     kept = labels != ignore_index
     labels = np.where(kept, labels, 0)
@@ -231,7 +231,7 @@ def _soft_losses(input: Any, target: Any, weight: Any, label_smoothing: float) -
         target = mul(target, 1 - label_smoothing) + label_smoothing / classes
     terms = mul(log_softmax(input, dim), target)
     if weight is not None:
-        weights = _weights("cross_entropy", weight, classes, _value(input).dtype)
+        weights = _weights("cross_entropy", weight, classes, unwrap(input).dtype)
         terms = mul(terms, weights.reshape((-1,) + (1,) * (input.ndim - dim - 1)))
     return neg(sum(terms, dim))
 
@@ -254,17 +254,13 @@ def check_reduction(reduction: str) -> None:
 def check_same_shape(name: str, input: Any, target: Any) -> None:
     """Raise ValueError if prediction and target differ in shape: broadcast, they would be compared
     each with each, and the loss would look right."""
-    shape, wanted = np.shape(_value(input)), np.shape(_value(target))
+    shape, wanted = np.shape(unwrap(input)), np.shape(unwrap(target))
     if shape != wanted:
         raise ValueError(
             f"{name}: the prediction has shape {list(shape)} and the target {list(wanted)}; they "
             f"must be equal, they are not broadcast. Reshape one, e.g. target.view_as(prediction) "
             f"or prediction.squeeze(-1)."
         )
-
-
-def _value(tensor: Any) -> Any:
-    return tensor.array if isinstance(tensor, Variable) else tensor
 
 
 def _as_rows(input: Any) -> Any:
@@ -300,7 +296,7 @@ def _labels(name: str, shape: tuple[int, ...], target: np.ndarray) -> np.ndarray
 def _weights(name: str, weight: Any, classes: int, dtype: np.dtype) -> np.ndarray:
     if weight is None:
         return np.ones(classes, dtype)
-    weights = np.asarray(_value(weight), dtype)
+    weights = np.asarray(unwrap(weight), dtype)
     if weights.shape != (classes,):
         raise RuntimeError(
             f"{name}: weight must have one value for each of the {classes} classes, but it has "

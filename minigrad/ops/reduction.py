@@ -1,4 +1,4 @@
-"""Reductions: sums, means, extrema and norms over some dimensions; running sums and products."""
+"""Reductions: sums, means, extrema and norms over some dimensions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, kernels
-from ..autograd.op import Op, Variable, wrap
+from ..autograd.op import Op, Variable, unwrap, wrap_like
 from ..tensor import Tensor, method
 from .arithmetic import add, div, mul, sub
 from .conversion import to
 from .dims import numpy_names, wrap_dim, wrap_dims
-from .indexing import gather
+from .gathering import gather
 from .pointwise import abs, exp, pow, sign
 from .selection import maximum, minimum
 
@@ -27,8 +27,6 @@ __all__ = [
     "argmax",
     "argmin",
     "count_nonzero",
-    "cumprod",
-    "cumsum",
     "logsumexp",
     "max",
     "mean",
@@ -172,7 +170,7 @@ class Prod(Reduction):
 
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs
-        zero = values(x) == 0
+        zero = unwrap(x) == 0
         if not zero.any():
             return div(self.restore(mul(grad, self.output)), x)
         if isinstance(grad, Variable):
@@ -213,7 +211,7 @@ class Extremum(Reduction):
         return self.output
 
     def backward(self, grad: Any) -> Any:
-        x, best = values(self.inputs[0]), values(self.restore(self.output))
+        x, best = unwrap(self.inputs[0]), unwrap(self.restore(self.output))
         attained = (x == best) | (np.isnan(x) & np.isnan(best))
         count = np.add.reduce(attained, axis=self.dims, keepdims=self.keepdim, dtype=x.dtype)
         return mul(self.restore(div(grad, count)), attained)
@@ -277,85 +275,15 @@ class LogSumExp(Reduction):
             return mul(self.restore(grad), exp(sub(x, self.restore(self.output))))
 
 
-class CumSum(Op):
-    """y_k = sum_{i <= k} x_i along `dim`, or, in reverse, i >= k"""
-
-    __slots__ = ("dim", "reverse")
-
-    def __init__(self, dim: int, reverse: bool = False) -> None:
-        self.dim = dim
-        self.reverse = reverse
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        if self.reverse and x.ndim:
-            return np.flip(accumulated(np.add, np.flip(x, self.dim), self.dim), self.dim)
-        return accumulated(np.add, x, self.dim)
-
-    def backward(self, grad: Any) -> Any:
-        return CumSum(self.dim, not self.reverse)(grad)
-
-
-class CumProd(Op):
-    """y_k = prod_{i <= k} x_i along `dim`; dx_k = sum_{j >= k} dy_j y_j / x_k, without zeros."""
-
-    __slots__ = ("dim",)
-
-    def __init__(self, dim: int) -> None:
-        self.dim = dim
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        self.inputs = (x,)
-        self.output = accumulated(np.multiply, x, self.dim)
-        return self.output
-
-    def backward(self, grad: Any) -> Any:
-        (x,), dim = self.inputs, self.dim
-        suffix_sum = CumSum(dim, reverse=True)
-        zero = np.asarray(values(x) == 0)
-        if not zero.any():
-            return div(suffix_sum(mul(grad, self.output)), x)
-        if not x.ndim:
-            return grad
-        if isinstance(grad, Variable):
-            others = CumProd(x.ndim)(leave_one_out(x, dim))
-            later = np.triu(np.ones(others.shape[-2:], x.dtype))
-            terms = mul(mul(grad.transpose(dim, -1).unsqueeze(-2), others), later)
-            return Sum((x.ndim,))(terms).transpose(dim, -1)
-        # Up to the first zero of a slice the formula holds; at it, it holds with 1 in the zero's
-        # place (so that y goes on to the next zero); after it, every y is 0.
-        first = zero & (np.add.accumulate(zero, axis=dim, dtype=np.int64) == 1)
-        one = x.dtype.type(1)
-        at_first = suffix_sum(grad * np.multiply.accumulate(np.where(first, one, x), axis=dim))
-        return np.where(first, at_first, suffix_sum(grad * self.output) / np.where(zero, one, x))
-
-
-def accumulated(ufunc: np.ufunc, x: np.ndarray, dim: int) -> np.ndarray:
-    """Return ufunc.accumulate(x) along `dim`, integers as int64; a 0-d array is its own."""
-    dtype = x.dtype if x.dtype.kind == "f" else dtypes.int64
-    if not x.ndim:
-        return x.astype(dtype)
-    return ufunc.accumulate(x, axis=dim, out=kernels.empty(x.shape, dtype))
-
-
-def values(x: Any) -> np.ndarray:
-    """Return the array of a Tensor, an array as it is."""
-    return x.array if isinstance(x, Variable) else x
-
-
 def without_zeros(x: Any) -> tuple[Any, np.ndarray]:
     """Return x with 1 in place of each 0, to divide by, and where x is not 0."""
-    nonzero = np.asarray(values(x) != 0)
+    nonzero = np.asarray(unwrap(x) != 0)
     return add(x, ~nonzero), nonzero
 
 
 def dims_of(dim: Dims, ndim: int) -> tuple[int, ...] | None:
     """Return the dimensions to reduce, counted from the front; None for all."""
     return None if dim is None or dim == () or dim == [] else wrap_dims(dim, ndim)
-
-
-def like(result: np.ndarray, input: Any) -> Any:
-    """Return a result that has no gradient as what `input` is, a Tensor or an array."""
-    return wrap(result) if isinstance(input, Variable) else result
 
 
 def converted(input: Any, dtype: Any) -> Any:
@@ -550,9 +478,9 @@ def _index(name: str, function: Any, input: Any, dim: int | None, keepdim: bool)
     if dim is not None:
         dim = wrap_dim(dim, input.ndim)
     if not input.ndim:
-        return like(np.zeros((), np.int64), input)
+        return wrap_like(np.zeros((), np.int64), input)
     check_nonempty(name, input, range(input.ndim) if dim is None else (dim,))
-    return like(np.asarray(function(values(input), axis=dim, keepdims=keepdim)), input)
+    return wrap_like(np.asarray(function(unwrap(input), axis=dim, keepdims=keepdim)), input)
 
 
 @method()
@@ -586,20 +514,6 @@ def logsumexp(input: Any, dim: Dims, keepdim: bool = False) -> Tensor:
 
 @method()
 @numpy_names
-def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
-    """Return the running sums along `dim`: y_k = x_0 + ... + x_k."""
-    return CumSum(wrap_dim(dim, input.ndim))(converted(input, dtype))
-
-
-@method()
-@numpy_names
-def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
-    """Return the running products along `dim`: y_k = x_0 ... x_k."""
-    return CumProd(wrap_dim(dim, input.ndim))(converted(input, dtype))
-
-
-@method()
-@numpy_names
 def all(input: Any, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether every element over `dim` is true (not 0)."""
     return _truth(np.logical_and, input, dim, keepdim)
@@ -614,11 +528,13 @@ def any(input: Any, dim: Dims = None, keepdim: bool = False) -> Tensor:
 
 def _truth(ufunc: np.ufunc, input: Any, dim: Dims, keepdim: bool) -> Any:
     dims = dims_of(dim, input.ndim)
-    return like(np.asarray(ufunc.reduce(values(input), axis=dims, keepdims=keepdim)), input)
+    return wrap_like(np.asarray(ufunc.reduce(unwrap(input), axis=dims, keepdims=keepdim)), input)
 
 
 @method()
 @numpy_names
 def count_nonzero(input: Any, dim: Dims = None) -> Tensor:
     """Return the number of elements over `dim` that are not 0."""
-    return like(np.asarray(np.count_nonzero(values(input), axis=dims_of(dim, input.ndim))), input)
+    return wrap_like(
+        np.asarray(np.count_nonzero(unwrap(input), axis=dims_of(dim, input.ndim))), input
+    )

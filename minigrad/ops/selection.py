@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import kernels
-from ..autograd.op import Variable, wrap
+from ..autograd.op import unwrap, wrap
 from ..tensor import Tensor, method
 from .arithmetic import Arithmetic, Broadcasting, broadcast_shape, mul
 from .comparison import eq, ge, gt, le, lt
@@ -123,8 +123,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     Raises RuntimeError for a condition that is not boolean, and for shapes that do not broadcast.
     """
     if input is None and other is None:
-        array = condition.array if isinstance(condition, Variable) else condition
-        return tuple(wrap(indices) for indices in np.atleast_1d(array).nonzero())
+        return tuple(map(wrap, np.atleast_1d(unwrap(condition)).nonzero()))
     return Where()(condition, input, other)
 
 

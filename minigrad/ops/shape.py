@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import kernels
-from ..autograd.op import Op, Variable
+from ..autograd.op import Op, unwrap
 from ..tensor import Tensor, method
 from .arithmetic import reduce_to
 from .conversion import clone
@@ -266,7 +266,7 @@ def view(input: Any, *shape: Any) -> Tensor:
     `input` exists.
     """
     known = _known(as_sizes(shape), math.prod(input.shape))
-    if reshaped_view(input.array if isinstance(input, Variable) else input, known) is None:
+    if reshaped_view(unwrap(input), known) is None:
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride: a tensor of shape "
             f"{list(input.shape)} that is not contiguous cannot be seen as {list(known)} without "

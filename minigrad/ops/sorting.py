@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..autograd.op import unwrap, wrap_like
 from ..tensor import Tensor, method
 from .dims import numpy_names, wrap_dim
-from .reduction import like, pick, values
+from .reduction import pick
 
 __all__ = ["argsort", "sort", "topk"]
 
@@ -25,7 +26,7 @@ def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = 
     Equal elements always keep their order: `stable` is there because PyTorch has it.
     """
     dim = wrap_dim(dim, input.ndim)
-    return like(_order(values(input), dim, descending), input)
+    return wrap_like(_order(unwrap(input), dim, descending), input)
 
 
 @method()
@@ -52,7 +53,7 @@ def topk(
         raise RuntimeError(
             f"topk(): k is {k}, but dimension {dim} of {list(input.shape)} has {size} elements"
         )
-    array = values(input)
+    array = unwrap(input)
     if k in (0, size):
         indices = _order(array, dim, largest)
         indices = indices if k else np.take(indices, range(0), dim)
@@ -64,7 +65,7 @@ def topk(
             indices.sort(dim)  # among equal ones the first comes first
             order = _order(np.take_along_axis(array, indices, dim), dim, largest)
             indices = np.take_along_axis(indices, order, dim)
-    indices = like(indices, input)
+    indices = wrap_like(indices, input)
     return TopkResult(pick(input, dim, indices), indices)
 
 

@@ -10,11 +10,10 @@ got other memory, or has a gradient where it had none.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -22,6 +21,7 @@ import numpy as np
 from ..autograd.grad_mode import enable_grad
 from ..autograd.op import wrap
 from ..autograd.versions import Change, change_of, record_changes
+from ..errors import did_you_mean
 from ..tensor import Tensor
 
 Options = dict[str, Any]
@@ -176,9 +176,9 @@ class Optimizer:
         options = {*inspect.signature(type(self)).parameters, *self.defaults}
         for name in group.keys() - options:
             # Groups may carry notes of their own; what looks like an option is one misspelt.
-            meant = _suggest(name, options)
+            meant = did_you_mean(name, options)
             if meant:
-                raise TypeError(f"{type(self).__name__} has no option {name!r}{meant}")
+                raise TypeError(f'{type(self).__name__} has no option "{name}"{meant}')
         group = {"params": group.pop("params"), **self.defaults, **group}
         for option, allowed in self.ranges.items():
             allowed.check(group[option])
@@ -410,7 +410,9 @@ def _check_dicts(params: Mapping[Any, Any], grads: Mapping[Any, Any]) -> None:
     for given, other, what in ((grads, params, "parameter"), (params, grads, "gradient")):
         for key in given:
             if key not in other:
-                raise KeyError(f"there is no {what} {key!r}{_suggest(str(key), map(str, other))}")
+                raise KeyError(
+                    f'there is no {what} "{key}"{did_you_mean(str(key), map(str, other))}'
+                )
     for key, array in params.items():
         _check_array(key, array)
         grad = grads[key]
@@ -441,9 +443,7 @@ def _check_array(key: Any, array: Any) -> None:
 
 
 def _fits(state: np.ndarray, array: np.ndarray) -> bool:
-    return (
-        state.shape == array.shape and state.dtype == array.dtype and state.flags.c_contiguous
-    )
+    return state.shape == array.shape and state.dtype == array.dtype and state.flags.c_contiguous
 
 
 def _converted(key: Any, name: str, state: np.ndarray, array: np.ndarray) -> Tensor:
@@ -469,8 +469,3 @@ def _loaded(key: Any, name: str, value: Any) -> Tensor:
             f"{list(key.shape)}"
         )
     return wrap(np.array(array, key.dtype, order="C"))
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""

@@ -16,8 +16,6 @@ from minigrad.testing import assert_close, check_op, gradcheck, gradgradcheck
 COVERED = [
     "amax",
     "amin",
-    "cumprod",
-    "cumsum",
     "logsumexp",
     "max",
     "mean",
@@ -75,14 +73,6 @@ def test_prod(dim):
         lambda x: mg.prod(x, *([] if dim is None else [dim])),
         normal(3, 4),
         reference=lambda x: np.prod(x, axis=dim),
-    )
-
-
-@pytest.mark.parametrize("name, reference", [("cumsum", np.cumsum), ("cumprod", np.cumprod)])
-@pytest.mark.parametrize("dim", [0, 1, -1])
-def test_running(name, reference, dim):
-    check_op(
-        lambda x: getattr(mg, name)(x, dim), normal(3, 4), reference=lambda x: reference(x, dim)
     )
 
 
@@ -144,7 +134,6 @@ def test_integers(dtype):
         y = getattr(mg, name)(x)
         assert y.dtype == mg.int64
         assert y.item() == getattr(np, name)(x.array.astype(np.int64))
-    assert mg.cumsum(x, 1).dtype == mg.cumprod(x, 1).dtype == mg.int64
     assert mg.max(x).dtype == mg.amax(x, 0).dtype == mg.max(x, 1).values.dtype == dtype
     for name in ("mean", "var", "std", "norm"):
         with pytest.raises(RuntimeError, match=rf"{name}\(\): the input is {x.dtype}.*float\(\)"):
@@ -181,7 +170,7 @@ def test_max_along_a_dim_names_its_results():
 
 def test_a_single_number_has_a_dimension_to_reduce():
     x = mg.tensor(2.0, requires_grad=True)
-    for y in (mg.sum(x, 0), mg.max(x, 0).values, mg.prod(x, -1), mg.cumsum(x, 0), mg.cumprod(x, 0)):
+    for y in (mg.sum(x, 0), mg.max(x, 0).values, mg.prod(x, -1)):
         assert y.shape == ()
         assert y.item() == 2
         assert engine.grad(y, x)[0].item() == 1
@@ -205,8 +194,8 @@ TWO_ZEROS = [[0.0, 2.0, 0.0, 3.0], [0.0, 0.0, 0.0, 1.0]]
 @pytest.mark.parametrize("x", [ONE_ZERO, TWO_ZEROS], ids=["one zero", "two zeros"])
 @pytest.mark.parametrize(
     "function",
-    [mg.prod, lambda x: mg.prod(x, 1), lambda x: mg.prod(x, 0, True), lambda x: mg.cumprod(x, 1)],
-    ids=["prod of all", "prod over 1", "prod over 0", "cumprod"],
+    [mg.prod, lambda x: mg.prod(x, 1), lambda x: mg.prod(x, 0, True)],
+    ids=["of all", "over 1", "over 0"],
 )
 def test_products_with_zeros(function, x):
     x = np.array(x)
@@ -220,8 +209,6 @@ def test_product_of_zeros_by_hand():
     number = Prod()
     number.forward(np.zeros(()))
     assert type(number.backward(np.ones(()))) is np.ndarray
-    cumprod = gradient(lambda x: mg.cumprod(x, 0), [1.0, 0.0, 2.0, 0.0, 3.0])
-    assert cumprod.tolist() == [1, 3, 0, 0, 0]
 
 
 @pytest.mark.filterwarnings("error")

@@ -237,7 +237,7 @@ def test_what_no_optimizer_takes():
         ([p, p], ValueError, "the same parameter twice"),
         ([{"params": [p]}, {"params": [p]}], ValueError, "more than one parameter group"),
         ([{"params": {p}}], TypeError, "use a list"),
-        ([{"params": [p], "weigth_decay": 1}], TypeError, "did you mean 'weight_decay'"),
+        ([{"params": [p], "weigth_decay": 1}], TypeError, 'did you mean "weight_decay"'),
     ]:
         with pytest.raises(error, match=message):
             SGD(wrong, lr=0.1)
@@ -299,13 +299,28 @@ def test_update_of_views_and_changing_dicts():
 @pytest.mark.parametrize(
     ("params", "grads", "error", "message"),
     [
-        ({"w_1": np.ones(2)}, {"w_2": np.ones(2)}, KeyError, "no parameter 'w_2'; did you mean 'w_1'"),
-        ({"w1": np.ones(2), "b": np.ones(1)}, {"w1": np.ones(2)}, KeyError, "no gradient 'b'"),
-        ({"w1": np.ones(2)}, {"w1": np.ones((2, 1))}, ValueError, r"\(2, 1\), the parameter \(2,\)"),
+        (
+            {"w_1": np.ones(2)},
+            {"w_2": np.ones(2)},
+            KeyError,
+            r'no parameter "w_2" \(did you mean "w_1"',
+        ),
+        ({"w1": np.ones(2), "b": np.ones(1)}, {"w1": np.ones(2)}, KeyError, 'no gradient "b"'),
+        (
+            {"w1": np.ones(2)},
+            {"w1": np.ones((2, 1))},
+            ValueError,
+            r"\(2, 1\), the parameter \(2,\)",
+        ),
         ({"w1": np.ones(2)}, {"w1": np.ones(2, np.float32)}, TypeError, "float32.*astype"),
         ({"w1": np.ones(2)}, {"w1": [1.0, 1.0]}, TypeError, "gradient of 'w1' is list"),
         ({"w1": [1.0]}, {"w1": np.ones(1)}, TypeError, "parameter 'w1' is list"),
-        ({"w1": np.arange(2)}, {"w1": np.arange(2)}, TypeError, "'w1' is int64.*float32 or float64"),
+        (
+            {"w1": np.arange(2)},
+            {"w1": np.arange(2)},
+            TypeError,
+            "'w1' is int64.*float32 or float64",
+        ),
         (
             {"w1": np.broadcast_to(1.0, 2)},
             {"w1": np.ones(2)},
@@ -325,5 +340,7 @@ def test_update_refuses(first, params, grads, error, message):
 def test_update_of_another_shape_under_the_same_name():
     opt = Adam()
     opt.update({"w": np.ones(2)}, {"w": np.ones(2)})
-    with pytest.raises(ValueError, match=r"'exp_avg' of 'w' has shape \(2,\).*make a new optimizer"):
+    with pytest.raises(
+        ValueError, match=r"'exp_avg' of 'w' has shape \(2,\).*make a new optimizer"
+    ):
         opt.update({"w": np.ones(3)}, {"w": np.ones(3)})

@@ -5,6 +5,7 @@
  * asked for.
  */
 #include "mg.h"
+#include "simd.h"
 
 enum { AHEAD = 2, LINE = 64, PREFETCH_BYTES = 1024, ROWS = 8 };
 
@@ -24,6 +25,29 @@ void MG(gather_rows)(T *y, const T *table, const int64_t *index, size_t rows, si
     });
 }
 
+/* y_j = values[bytes_j], j < n; values (256) */
+static MG_INLINE void look_up(T *restrict y, const uint8_t *restrict bytes,
+                              const T *restrict values, size_t n) {
+    size_t j = 0;
+#if defined(__AVX512F__) && MG_FLOAT == 32
+    /* The values fill 16 registers. The lower five bits of a byte pick a value out of each pair of
+     * registers, the upper three pick the pair. */
+    __m512 v[16], of[8];
+    for (int i = 0; i < 16; i++) v[i] = _mm512_loadu_ps(values + 16 * i);
+    for (; j + 16 <= n; j += 16) {
+        const __m512i b = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(bytes + j)));
+        for (int i = 0; i < 8; i++) of[i] = _mm512_permutex2var_ps(v[2 * i], b, v[2 * i + 1]);
+        for (int i = 4, bit = 32; i; i /= 2, bit *= 2) {
+            const __mmask16 upper = _mm512_test_epi32_mask(b, _mm512_set1_epi32(bit));
+            for (int p = 0; p < i; p++)
+                of[p] = _mm512_mask_blend_ps(upper, of[2 * p], of[2 * p + 1]);
+        }
+        _mm512_storeu_ps(y + j, of[0]);
+    }
+#endif
+    for (; j < n; j++) y[j] = values[bytes[j]];
+}
+
 /* y_ij = values[table_(index_i)j]: bytes through a table of what each of the 256 becomes, so that
  * scaling and normalising images costs no pass of its own and gives the same bits as if done so.
  * y (rows, cols), index (rows), table (any, cols) of bytes, values (256) */
@@ -33,8 +57,7 @@ void MG(gather_rows_u8)(T *y, const uint8_t *table, const int64_t *index, const 
         for (size_t i = first; i < first + count; i++) {
             if (i + AHEAD < rows)
                 prefetch_row((const char *)table + (size_t)index[i + AHEAD] * cols, cols);
-            const uint8_t *row = table + (size_t)index[i] * cols;
-            for (size_t j = 0; j < cols; j++) y[i * cols + j] = values[row[j]];
+            look_up(y + i * cols, table + (size_t)index[i] * cols, values, cols);
         }
     });
 }

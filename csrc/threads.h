@@ -7,7 +7,7 @@
 /* Below this much work one thread is faster. The unit is the addition of two float arrays that lie
  * in cache, per element, about 0.1 ns. Waking a second thread costs 1 to 2 us, plus the transfer of
  * the data between the caches. Measured: README.md. */
-enum { MG_SERIAL_BELOW = 1 << 16 };
+enum { MG_SERIAL_BELOW = 1 << 17 };
 
 /* Threads that a parallel region may use now, at least 1. */
 extern int mg_num_threads;

@@ -558,8 +558,14 @@ def gather_rows_u8(cnp.ndarray y, cnp.ndarray table, cnp.ndarray index, cnp.ndar
 
 
 def check_index(cnp.ndarray place, cnp.ndarray index, int64_t limit, int64_t ignore):
-    mg_kernels[0].check_index(<int64_t *>data(place), <int64_t *>data(index), limit, ignore,
-                              size(index))
+    (<int64_t *>data(place))[0] = first_outside(index, limit, ignore)
+
+
+cpdef int64_t first_outside(cnp.ndarray index, int64_t limit, int64_t ignore):
+    """What check_index finds, without an array to put it into."""
+    cdef int64_t place
+    mg_kernels[0].check_index(&place, <int64_t *>data(index), limit, ignore, size(index))
+    return place
 
 
 # ---- the table and the instruction sets -----------------------------------------------------------
@@ -736,6 +742,17 @@ def alike(object a, object b):
     """Whether a and b can be handed to a kernel as they are: C-contiguous arrays of one float type
     and one shape. One call, because each attribute that Python looks at costs 30 ns."""
     return are_alike(a, b)
+
+
+def plain(*arrays):
+    """Whether all are C-contiguous arrays of the same one of float32 and float64."""
+    cdef object x, first = arrays[0]
+    for x in arrays:
+        if not is_plain(x) or (
+            cnp.PyArray_TYPE(<cnp.ndarray>x) != cnp.PyArray_TYPE(<cnp.ndarray>first)
+        ):
+            return False
+    return True
 
 
 def like(object a, object b=...):

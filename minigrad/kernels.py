@@ -16,7 +16,17 @@ from typing import Any
 import numpy as np
 
 from . import _native, reference
-from ._native import alike, empty, empty_cache, empty_like, layouts, like, memory_stats
+from ._native import (
+    alike,
+    empty,
+    empty_cache,
+    empty_like,
+    first_outside,
+    layouts,
+    like,
+    memory_stats,
+    plain,
+)
 
 __all__ = ["alike", "empty", "empty_cache", "empty_like", "like", "memory_stats", "ufunc"]
 
@@ -34,6 +44,8 @@ _doors: ModuleType = _native if _choice == "native" else reference
 
 def contiguous(name: str, *arrays: Array) -> tuple[Array, ...]:
     """The arrays as C-contiguous ones of one float type; TypeError if they cannot be."""
+    if plain(*arrays):
+        return arrays
     dtype = np.result_type(*arrays)
     if dtype.kind in "iub":
         dtype = np.dtype(np.float32)
@@ -506,11 +518,9 @@ def check_index(index: Array, size: int, what: str, ignore: int = 0) -> Array:
     IndexError that names the first entry outside [0, size), other than `ignore`."""
     if index.dtype.kind not in "iu":
         raise TypeError(f"{what} must be integers, got {index.dtype}")
-    index = np.asarray(index, np.int64, order="C")
-    place = np.zeros(1, np.int64)
-    if size:
-        _doors.check_index(place, index, size, ignore)
-    first = place.item()
+    if index.dtype != np.int64 or not index.flags.c_contiguous:
+        index = np.asarray(index, np.int64, order="C")
+    first = first_outside(index, size, ignore) if size else 0
     if first < index.size:
         raise IndexError(
             f"{what} {index.flat[first]} at position {first} is out of range for size {size}"

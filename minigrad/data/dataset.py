@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ class Subset(Dataset):
         return len(self.indices)
 
     def get_batch(self, indices: np.ndarray) -> Any:
-        return fetch(self.dataset, self.indices[indices])
+        return fetcher(self.dataset)(self.indices[indices])
 
 
 def random_split(
@@ -92,11 +92,13 @@ def random_split(
     ]
 
 
-def fetch(dataset: Any, indices: Any) -> Any:
-    """Return the batch of these examples: gathered whole where the dataset can, else one by one."""
+def fetcher(dataset: Any) -> Callable[[Any], Any]:
+    """Return the function from indices to a batch: gathered whole where the dataset can do that,
+    else of examples fetched one by one."""
     if keeps_up(dataset, "get_batch", "__getitem__"):
-        return dataset.get_batch(np.asarray(indices))
-    return default_collate(examples(dataset, indices))
+        get_batch = dataset.get_batch
+        return lambda indices: get_batch(np.asarray(indices))
+    return lambda indices: default_collate(examples(dataset, indices))
 
 
 def examples(dataset: Any, indices: Any) -> list[Any]:

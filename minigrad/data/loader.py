@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import random
 from .collate import default_collate, default_convert
-from .dataset import examples, fetch
+from .dataset import examples, fetcher
 from .sampler import BatchSampler, RandomSampler, SequentialSampler, keeps_up
 
 
@@ -89,8 +89,9 @@ class DataLoader:
         if keeps_up(sampler, "batches", "__iter__"):
             batches = sampler.batches()  # type: ignore[attr-defined]
         if self.collate_fn is default_collate:
+            fetch = fetcher(dataset)
             for indices in batches:
-                yield fetch(dataset, indices)
+                yield fetch(indices)
         else:
             for indices in batches:
                 yield self.collate_fn(examples(dataset, indices))

@@ -5,7 +5,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.data import Dataset, Subset, TensorDataset, default_collate, random_split
-from minigrad.data.dataset import fetch
+from minigrad.data.dataset import fetcher
 from minigrad.testing import assert_close
 
 
@@ -86,10 +86,10 @@ class Squares(Dataset):
 
 
 def test_a_dataset_without_get_batch_is_fetched_one_by_one():
-    numbers, rest = fetch(Squares(9), np.array([2, 4]))
+    numbers, rest = fetcher(Squares(9))(np.array([2, 4]))
     assert numbers.tolist() == [2, 4] and rest["square"].tolist() == [4, 16]
-    assert fetch(["a", "b"], [1, 0]) == ["b", "a"]
-    assert fetch(Subset(Squares(9), [8, 7]), np.array([1]))[0].tolist() == [7]
+    assert fetcher(["a", "b"])([1, 0]) == ["b", "a"]
+    assert fetcher(Subset(Squares(9), [8, 7]))(np.array([1]))[0].tolist() == [7]
 
 
 class Negated(TensorDataset):
@@ -98,7 +98,7 @@ class Negated(TensorDataset):
 
 
 def test_a_subclass_that_changes_an_example_is_not_bypassed():
-    (batch,) = fetch(Negated(mg.tensor([1.0, 2.0])), np.array([1, 0]))
+    (batch,) = fetcher(Negated(mg.tensor([1.0, 2.0])))(np.array([1, 0]))
     assert batch.tolist() == [-2, -1]
 
 
@@ -107,7 +107,7 @@ def test_pytorchs_hook_for_many_examples_is_used():
         def __getitems__(self, indices):
             return [self[i + 1] for i in indices]
 
-    assert fetch(Hooked(9), np.array([2, 4]))[0].tolist() == [3, 5]
+    assert fetcher(Hooked(9))(np.array([2, 4]))[0].tolist() == [3, 5]
 
 
 @pytest.mark.parametrize(

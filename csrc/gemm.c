@@ -85,7 +85,8 @@ static void tile(int rows, T *c, size_t ldc, const T *a, size_t a_step, const T 
         break;
     switch (rows) {
         ROWS(1)
-        ROWS(2) ROWS(3) ROWS(4)
+        ROWS(2)
+        ROWS(3) ROWS(4)
 #if MR > 4
             ROWS(5) ROWS(6)
 #endif
@@ -196,73 +197,112 @@ static T *scratch(size_t count) {
     if (count > size) {
         free(room);
         room = aligned_alloc(64, (count * sizeof(T) + 63) / 64 * 64);
-        size = room ? count : 0;
+        if (!room) abort(); /* smaller than the matrices themselves, of which there was enough */
+        size = count;
     }
     return room;
 }
+
 /* Up to DOT_MAX rows, A B^T is made of dot products; from PACK_MIN rows on, B is packed though it
  * lies by rows already; from PACK_BYTES in a block of k on, A is packed though it lies by columns
  * already: a tile would touch too many pages. */
 enum { DOT_MAX = 48, PACK_MIN = 64, PACK_BYTES = 1 << 20 };
 
+/* A product and how it is divided: A into `tiles` of `rows`, `block` of them at a time; B into
+ * `panels` of NR columns; k into parts of `depth`. */
+typedef struct {
+    T *c;
+    const T *a, *b, *bias;
+    int transpose_a, transpose_b, add_to_c;
+    size_t m, n, k, rows, tiles, block, panels, depth;
+    int pack_a, pack_b;
+    T *packed_a, *packed_b;
+} Product;
+
 static size_t parts(size_t whole, size_t part) { return (whole + part - 1) / part; }
+
+/* The two ways below are each run by all threads of a parallel region, or by one outside of any:
+ * even a region of one thread would cost as much as a small product. */
+
+static void by_dots(const Product *x) {
+    MG_PRAGMA(omp for schedule(static))
+    for (size_t j = 0; j < x->n; j += DOT_COLS)
+        for (size_t i = 0; i < x->m; i += DOT_ROWS)
+            dot_block(x->c + i * x->n + j, x->n, x->a + i * x->k, x->b + j * x->k, x->k,
+                      mg_min(DOT_ROWS, x->m - i), mg_min(DOT_COLS, x->n - j), x->add_to_c,
+                      x->bias ? x->bias + j : 0);
+}
+
+static void pack_b_panel(const Product *x, size_t q, size_t p, size_t steps) {
+    const size_t j = q * NR, cols = mg_min(NR, x->n - j);
+    T *to = x->packed_b + q * NR * x->depth;
+    if (x->transpose_b)
+        pack_transposed(to, NR, x->b + j * x->k + p, x->k, cols, steps);
+    else if (x->pack_b || cols < NR)
+        pack(to, NR, x->b + p * x->n + j, x->n, cols, steps);
+}
+
+static void pack_a_tile(const Product *x, size_t t, size_t p, size_t steps) {
+    const size_t i = t * x->rows, count = mg_min(x->rows, x->m - i);
+    T *to = x->packed_a + t * x->rows * x->depth;
+    if (x->transpose_a)
+        pack(to, x->rows, x->a + p * x->m + i, x->m, count, steps);
+    else
+        pack_transposed(to, x->rows, x->a + i * x->k + p, x->k, count, steps);
+}
+
+static void multiply_tile(const Product *x, size_t q, size_t t, size_t p, size_t steps) {
+    const size_t i = t * x->rows, j = q * NR, cols = mg_min(NR, x->n - j);
+    const int packed_b = x->pack_b || cols < NR;
+    const T *a = x->pack_a ? x->packed_a + t * x->rows * x->depth : x->a + p * x->m + i;
+    const T *b = packed_b ? x->packed_b + q * NR * x->depth : x->b + p * x->n + j;
+    tile((int)mg_min(x->rows, x->m - i), x->c + i * x->n + j, x->n, a, x->pack_a ? x->rows : x->m,
+         b, packed_b ? NR : x->n, steps, cols, x->add_to_c || p, x->bias ? x->bias + j : 0);
+}
+
+static void by_tiles(const Product *x) {
+    const size_t blocks = parts(x->tiles, x->block), pass = x->panels * x->block;
+    for (size_t p = 0; p < x->k; p += x->depth) {
+        const size_t steps = mg_min(x->depth, x->k - p);
+        MG_PRAGMA(omp for schedule(static) nowait)
+        for (size_t q = 0; q < x->panels; q++) pack_b_panel(x, q, p, steps);
+        MG_PRAGMA(omp for schedule(static))
+        for (size_t t = 0; t < (x->pack_a ? x->tiles : 0); t++) pack_a_tile(x, t, p, steps);
+        /* Block by block of A, panel by panel of B, tile by tile. */
+        MG_PRAGMA(omp for schedule(static))
+        for (size_t u = 0; u < blocks * pass; u++) {
+            const size_t t = u / pass * x->block + u % x->block;
+            if (t < x->tiles) multiply_tile(x, u / x->block % x->panels, t, p, steps);
+        }
+    }
+}
 
 void MG(matmul)(T *c, const T *a, const T *b, const T *bias, int transpose_a, int transpose_b,
                 int add_to_c, size_t m, size_t n, size_t k) {
-    /* 16 multiply-adds are about the unit of mg_threads. */
-    const int threads = mg_threads(m * n * k / 16 + m * n);
     if (k == 0 && !add_to_c)
         for (size_t i = 0; i < m * n; i++) c[i] = bias ? bias[i % n] : 0;
     if (m == 0 || n == 0 || k == 0) return;
-    if (transpose_b && !transpose_a && m <= DOT_MAX && k >= 2 * LANES) {
-        MG_PRAGMA(omp parallel for num_threads(threads) schedule(static) if(threads > 1))
-        for (size_t j = 0; j < n; j += DOT_COLS)
-            for (size_t i = 0; i < m; i += DOT_ROWS)
-                dot_block(c + i * n + j, n, a + i * k, b + j * k, k, mg_min(DOT_ROWS, m - i),
-                          mg_min(DOT_COLS, n - j), add_to_c, bias ? bias + j : 0);
-        return;
+    Product x = {c, a, b, bias, transpose_a, transpose_b, add_to_c, m, n, k};
+    void (*way)(const Product *) = by_dots;
+    if (!transpose_b || transpose_a || m > DOT_MAX || k < LANES / 2) {
+        way = by_tiles;
+        /* Parts of equal size: 32 rows are tiles of 11 + 11 + 10, not 14 + 14 + 4. */
+        x.rows = parts(m, parts(m, MR));
+        x.tiles = parts(m, x.rows);
+        x.panels = parts(n, NR);
+        x.depth = mg_min(k, parts(parts(k, parts(k, KC)), LANES) * LANES);
+        x.block = mg_min(x.tiles, A_BLOCK / (x.rows * x.depth * sizeof(T)) + 1);
+        x.pack_a = !transpose_a || x.depth * m * sizeof(T) >= PACK_BYTES;
+        x.pack_b = transpose_b || m >= PACK_MIN;
+        x.packed_b = scratch((x.panels * NR + x.tiles * x.rows) * x.depth + LANES);
+        x.packed_a = x.packed_b + x.panels * NR * x.depth;
     }
-    /* Parts of equal size: 32 rows are tiles of 11 + 11 + 10, not 14 + 14 + 4. */
-    const size_t rows = parts(m, parts(m, MR)), tiles = parts(m, rows), panels = parts(n, NR);
-    const size_t depth = mg_min(k, parts(parts(k, parts(k, KC)), LANES) * LANES);
-    const size_t block = mg_min(tiles, A_BLOCK / (rows * depth * sizeof(T)) + 1),
-                 blocks = parts(tiles, block);
-    const int pack_a = !transpose_a || depth * m * sizeof(T) >= PACK_BYTES,
-              pack_b = transpose_b || m >= PACK_MIN;
-    T *packed_b = scratch(panels * NR * depth + tiles * rows * depth + LANES),
-      *packed_a = packed_b + panels * NR * depth;
-    MG_PRAGMA(omp parallel num_threads(threads) if (threads > 1))
-    for (size_t p = 0; p < k; p += depth) {
-        const size_t steps = mg_min(depth, k - p);
-        MG_PRAGMA(omp for schedule(static) nowait)
-        for (size_t q = 0; q < panels; q++) {
-            const size_t j = q * NR, cols = mg_min(NR, n - j);
-            T *to = packed_b + q * NR * depth;
-            if (transpose_b)
-                pack_transposed(to, NR, b + j * k + p, k, cols, steps);
-            else if (pack_b || cols < NR)
-                pack(to, NR, b + p * n + j, n, cols, steps);
-        }
-        MG_PRAGMA(omp for schedule(static))
-        for (size_t t = 0; t < (pack_a ? tiles : 0); t++) {
-            const size_t i = t * rows, count = mg_min(rows, m - i);
-            T *to = packed_a + t * rows * depth;
-            if (transpose_a)
-                pack(to, rows, a + p * m + i, m, count, steps);
-            else
-                pack_transposed(to, rows, a + i * k + p, k, count, steps);
-        }
-        /* Block by block of A, panel by panel of B, tile by tile. */
-        MG_PRAGMA(omp for schedule(static))
-        for (size_t u = 0; u < blocks * panels * block; u++) {
-            const size_t q = u / block % panels, t = u / (block * panels) * block + u % block;
-            if (t >= tiles) continue;
-            const size_t i = t * rows, j = q * NR, cols = mg_min(NR, n - j);
-            const int packed = pack_b || cols < NR;
-            tile((int)mg_min(rows, m - i), c + i * n + j, n,
-                 pack_a ? packed_a + t * rows * depth : a + p * m + i, pack_a ? rows : m,
-                 packed ? packed_b + q * NR * depth : b + p * n + j, packed ? NR : n, steps, cols,
-                 add_to_c || p, bias ? bias + j : 0);
-        }
+    /* 16 multiply-adds are about the unit of mg_threads. */
+    const int threads = mg_threads(m * n * k / 16 + m * n);
+    if (threads == 1) {
+        way(&x);
+    } else {
+        MG_PRAGMA(omp parallel num_threads(threads))
+        way(&x);
     }
 }

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from .. import kernels
-from .grad_mode import set_grad_enabled
+from .grad_mode import mode
 from .hooks import hooks_by_node, run_hooks
 from .op import Leaf, Node, Op, Output, Variable, wrap
 from .versions import Clock, caller, change_of, check_unchanged, record_changes
@@ -89,6 +89,10 @@ def grad(
     return tuple(results)
 
 
+# d y / d y of a number y; no gradient is ever written to, unless a backward made it itself.
+_ONES = {np.dtype(dtype): np.ones((), dtype) for dtype in (np.float16, np.float32, np.float64)}
+
+
 def as_tuple(values: Any) -> tuple[Any, ...]:
     """Return one value, or several, as a tuple."""
     return tuple(values) if isinstance(values, (tuple, list)) else (values,)
@@ -127,7 +131,7 @@ def roots_of(
                     f"{list(array.shape)}. Reduce it to a scalar, as in y.sum().backward(), or pass its "
                     f"gradient: y.backward(gradient)."
                 )
-            given = np.ones_like(array)
+            given = _ONES[array.dtype] if array.ndim == 0 else np.ones_like(array)
         elif not isinstance(given, Variable):
             given = np.asarray(given, dtype=array.dtype)
         elif given.array.dtype != array.dtype:
@@ -192,7 +196,8 @@ def backward_pass(
         roots = [(node, g if isinstance(g, Variable) else wrap(g)) for node, g in roots]
 
     arrivals: Iterable[tuple[Node | None, Any]] = roots
-    with set_grad_enabled(create_graph):
+    was_recording, mode.enabled = mode.enabled, create_graph
+    try:
         while True:
             for node, grad in arrivals:
                 if node is None or grad is None or (wanted is not None and node not in wanted):
@@ -261,6 +266,8 @@ def backward_pass(
             fresh = sys.getrefcount(grad) == _SOLE
             if tensor is not None:
                 add_grad(tensor, grad, fresh)
+    finally:
+        mode.enabled = was_recording
 
 
 def leading_to(targets: dict[Node, Any], roots: Sequence[tuple[Node, Any]]) -> set[Node]:

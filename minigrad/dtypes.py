@@ -75,6 +75,11 @@ def promote_types(type1: Any, type2: Any) -> np.dtype:
     return np.promote_types(a, b)
 
 
+def can_cast(from_: Any, to: Any) -> Any:
+    """Return whether a result of one dtype may be put into a tensor of the other: not if its category is higher."""
+    return _category(np.dtype(from_)) <= _category(np.dtype(to))
+
+
 def _category(dtype: np.dtype) -> Any:
     try:
         return _CATEGORY[dtype.kind]

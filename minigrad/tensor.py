@@ -202,6 +202,10 @@ class Tensor(Variable):
         """Return the shape, or the length of dimension `dim`."""
         return self.array.shape if dim is None else self.array.shape[dim]
 
+    def element_size(self) -> int:
+        """Return the bytes an element."""
+        return self.array.itemsize
+
     def dim(self) -> int:
         """Return the number of dimensions."""
         return self.array.ndim
@@ -270,10 +274,18 @@ class Tensor(Variable):
         return bool(self.array.item())
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._scalar())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._scalar())
+
+    def _scalar(self) -> Any:
+        if self.array.size != 1:
+            raise ValueError(
+                f"only one element tensors can be converted to Python scalars, not one of shape "
+                f"{list(self.array.shape)}"
+            )
+        return self.array.item()
 
     def __index__(self) -> int:
         if self.array.dtype.kind not in "iub" or self.array.size != 1:
@@ -281,7 +293,7 @@ class Tensor(Variable):
         return int(self.array.item())
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        return complex(self._scalar())
 
     def __contains__(self, element: Any) -> bool:
         return bool((self.array == getattr(element, "array", element)).any())

@@ -488,6 +488,9 @@ class Tensor(Variable):
     def double(self) -> Tensor:
         """Return the values as float64: see `to`."""
 
+    def element_size(self) -> builtins.int:
+        """Return the bytes an element."""
+
     def eq(self, other: Any) -> Tensor:
         """Return whether input == other, element by element, broadcast."""
 
@@ -997,10 +1000,14 @@ class Tensor(Variable):
     def rsub(self, other: Any, *, alpha: Any = 1) -> Tensor:
         """Return other - alpha * input, broadcast."""
 
-    def scatter(self, dim: builtins.int, index: Any, src: Any) -> Tensor:
+    def scatter(
+        self, dim: builtins.int, index: Any, src: Any = None, *, value: Any = None
+    ) -> Tensor:
         """Return `input` with the elements of `src`, or one number, put where `index` says."""
 
-    def scatter_(self, dim: builtins.int, index: Any, src: Any) -> Tensor:
+    def scatter_(
+        self, dim: builtins.int, index: Any, src: Any = None, *, value: Any = None
+    ) -> Tensor:
         """In-place form of `scatter`."""
 
     def scatter_add(self, dim: builtins.int, index: Any, src: Any) -> Tensor:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import kernels
+from .. import dtypes, kernels
 from .grad_mode import mode
 from .hooks import move_retained
 from .op import Leaf, Node, Op, Variable, register_link_view, unwrap
@@ -192,13 +192,21 @@ def adopt(tensor: Any, result: Any, operation: str) -> None:
             f"{list(result.array.shape)}; an in-place result must have the shape of the tensor "
             "it replaces"
         )
-    if not np.can_cast(result.array.dtype, array.dtype, "same_kind"):
+    if not dtypes.can_cast(result.array.dtype, array.dtype):
         raise RuntimeError(
             f"{operation}: result type {result.array.dtype} can't be cast to the desired output "
             f"type {array.dtype}; use the out-of-place form"
         )
+    values = result.array
+    if values.dtype.kind in "iu" and not np.can_cast(values.dtype, array.dtype):
+        values = values.astype(array.dtype)
+        if not np.array_equal(values, result.array):
+            raise RuntimeError(
+                f"{operation}: the result, {result.array.dtype}, has values that {array.dtype} "
+                "cannot hold; use the out-of-place form"
+            )
     check_writable(array, operation)
-    np.copyto(array, result.array, casting="same_kind")
+    np.copyto(array, values, casting="unsafe")
     record_changes((change_of(array),), operation)
     if mode.enabled and (result.node is not None or tensor.node is not None):
         rebase(tensor, result.node)

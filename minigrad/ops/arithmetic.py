@@ -209,12 +209,13 @@ class Sub(Arithmetic):
 
     def forward(self, a: Any, b: Any) -> np.ndarray:
         if not kernels.alike(a, b):
-            a, b = self.align(a, b)
-            if self.operands is not None and a.dtype.kind == "b":
+            x, y = self.align(a, b)
+            if self.operands is not None and (is_bool(a) or is_bool(b)):
                 raise RuntimeError(
-                    "Subtraction, the `-` operator, with two bool tensors is not supported. "
-                    "Use the `^` or `logical_xor()` operator instead."
+                    "Subtraction, the `-` operator, with a bool tensor is not supported. To invert "
+                    "a mask, use the `~` or `logical_not()` operator; of two masks, `^`."
                 )
+            a, b = x, y
         return kernels.sub(a, b)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
@@ -324,6 +325,10 @@ class Fmod(Broadcasting):
         a, b = self.inputs
         quotient = div(a, b, rounding_mode="trunc") if self.edges[1] else None
         return self.undo(grad, None if quotient is None else neg(mul(grad, quotient)))
+
+
+def is_bool(operand: Any) -> bool:
+    return np.asarray(operand).dtype.kind == "b"
 
 
 def check_divisor(b: np.ndarray, name: str) -> None:

@@ -12,6 +12,7 @@ from .. import dtypes, kernels
 from ..autograd.op import Variable, unwrap, wrap
 from ..tensor import Tensor, method
 from .conversion import check_device, to
+from .dims import by_name
 from .shape import as_sizes
 
 __all__ = [
@@ -47,6 +48,14 @@ def supported(dtype: Any) -> np.dtype:
     if dtype is None:
         return dtypes.get_default_dtype()
     return dtypes.promote_types(dtype, dtype).newbyteorder("=")
+
+
+def lengths(size: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return the shape given by sizes one by one, or as one sequence; RuntimeError if negative."""
+    shape = as_sizes(size)
+    if min(shape, default=0) < 0:
+        raise RuntimeError(f"a dimension cannot have a negative length: {list(shape)}")
+    return shape
 
 
 # From data
@@ -121,19 +130,22 @@ def asarray(
 # Filled
 
 
+@by_name("size")
 def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of shape `size` whose values are whatever was in its memory."""
-    return new(kernels.empty(as_sizes(size), supported(dtype)), device, requires_grad)
+    return new(kernels.empty(lengths(size), supported(dtype)), device, requires_grad)
 
 
+@by_name("size")
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of zeros of shape `size`."""
-    return new(np.zeros(as_sizes(size), supported(dtype)), device, requires_grad)
+    return new(np.zeros(lengths(size), supported(dtype)), device, requires_grad)
 
 
+@by_name("size")
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of ones of shape `size`."""
-    return new(np.ones(as_sizes(size), supported(dtype)), device, requires_grad)
+    return new(np.ones(lengths(size), supported(dtype)), device, requires_grad)
 
 
 def full(
@@ -148,7 +160,7 @@ def full(
     unless given.
     """
     value = dtypes.as_array(fill_value, dtype)
-    return new(np.full(as_sizes((size,)), value, value.dtype), device, requires_grad)
+    return new(np.full(lengths((size,)), value, value.dtype), device, requires_grad)
 
 
 def eye(

@@ -83,11 +83,11 @@ def accumulated(ufunc: np.ufunc, x: np.ndarray, dim: int) -> np.ndarray:
 @numpy_names
 def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running sums along `dim`: y_k = x_0 + ... + x_k."""
-    return CumSum(wrap_dim(dim, input.ndim))(converted(input, dtype))
+    return converted(CumSum(wrap_dim(dim, input.ndim))(converted(input, dtype)), dtype)
 
 
 @method()
 @numpy_names
 def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running products along `dim`: y_k = x_0 ... x_k."""
-    return CumProd(wrap_dim(dim, input.ndim))(converted(input, dtype))
+    return converted(CumProd(wrap_dim(dim, input.ndim))(converted(input, dtype)), dtype)

@@ -23,6 +23,23 @@ def numpy_names(function: F) -> F:
     return named  # type: ignore[return-value]
 
 
+def by_name(name: str) -> Callable[[F], F]:
+    """Let a function that takes sizes or dimensions one by one take them as the argument `name`."""
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def named(*args: Any, **kwargs: Any) -> Any:
+            return (
+                function(*args, kwargs.pop(name), **kwargs)
+                if name in kwargs
+                else function(*args, **kwargs)
+            )
+
+        return named  # type: ignore[return-value]
+
+    return decorate
+
+
 def wrap_dim(dim: int, ndim: int) -> int:
     """Return `dim` counted from the front; a 0-d tensor is taken to have one dimension."""
     bound = max(ndim, 1)
@@ -31,6 +48,15 @@ def wrap_dim(dim: int, ndim: int) -> int:
             f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})"
         )
     return dim % bound
+
+
+def own_dim(name: str, dim: int, shape: tuple[int, ...]) -> int:
+    """Return `dim` counted from the front, for `name`, which needs a dimension to work along."""
+    if not len(shape):
+        raise RuntimeError(
+            f"{name}() cannot be applied to a 0-dim tensor: it has no dimension {dim}"
+        )
+    return wrap_dim(dim, len(shape))
 
 
 def wrap_dims(dim: int | tuple[int, ...] | list[int] | None, ndim: int) -> tuple[int, ...]:

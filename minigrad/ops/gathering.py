@@ -10,7 +10,7 @@ import numpy as np
 from ..autograd.op import unwrap, wrap_like
 from ..tensor import Tensor, method
 from .arithmetic import mul
-from .dims import numpy_names, wrap_dim
+from .dims import numpy_names, own_dim, wrap_dim
 from .indexing import (
     ALL,
     Accumulate,
@@ -42,7 +42,7 @@ def _indices(index: Any, operation: str) -> np.ndarray:
     """Return the integers of an index argument as an array."""
     array = np.asarray(unwrap(index))
     if array.dtype.kind not in "iu" and array.size:
-        raise IndexError(f"{operation}: expected integers for index, not {array.dtype}")
+        raise RuntimeError(f"{operation}: expected integers for index, not {array.dtype}")
     return array.astype(np.intp, copy=False)
 
 
@@ -53,19 +53,19 @@ def _along(input: Any, dim: int, index: Any, operation: str) -> tuple[Any, ...]:
     x[i][j][k] with index[i][j][k] for i, if dim is 0; for j, if dim is 1; and so on.
     """
     shape = input.shape
+    dim = own_dim(operation, dim, shape)
     rows = _indices(index, operation)
     if rows.ndim != len(shape):
         raise RuntimeError(
             f"{operation}: Index tensor must have the same number of dimensions as input tensor, "
             f"but they have shapes {list(rows.shape)} and {list(shape)}"
         )
-    dim = wrap_dim(dim, len(shape))
     if any(n > shape[i] for i, n in enumerate(rows.shape) if i != dim):
         raise RuntimeError(
             f"{operation}: Size does not match: expected index {list(rows.shape)} to be no "
             f"larger than self {list(shape)} apart from dimension {dim}"
         )
-    check_range(rows, 0, shape[dim], dim)
+    check_range(rows, 0, shape[dim], dim, RuntimeError)
     grid = np.ogrid[tuple(map(slice, rows.shape))]
     return tuple(rows if i == dim else axis for i, axis in enumerate(grid))
 
@@ -79,21 +79,21 @@ def index_select(input: Any, dim: int, index: Any) -> Tensor:
     rows = _indices(index, "index_select").reshape(-1) if np.ndim(unwrap(index)) < 2 else None
     if rows is None:
         raise IndexError("index_select(): Index is supposed to be a vector")
-    dim = wrap_dim(dim, len(input.shape))
+    dim = own_dim("index_select", dim, input.shape)
     check_range(rows, 0, input.shape[dim], dim)
     return Pick((ALL,) * dim + (rows,))(input)
 
 
 def _index_add(input: Any, dim: int, index: Any, source: Any, operation: str) -> Accumulate:
     rows = _indices(index, operation).reshape(-1)
-    dim = wrap_dim(dim, len(input.shape))
+    dim = own_dim(operation, dim, input.shape)
     expected = (*input.shape[:dim], len(rows), *input.shape[dim + 1 :])
     if tuple(source.shape) != expected:
         raise RuntimeError(
             f"{operation}: source has shape {list(source.shape)}; for input {list(input.shape)} "
             f"and {len(rows)} indices along dimension {dim} it should be {list(expected)}"
         )
-    check_range(rows, 0, input.shape[dim], dim)
+    check_range(rows, 0, input.shape[dim], dim, RuntimeError)
     return Accumulate((ALL,) * dim + (rows,))
 
 
@@ -124,6 +124,9 @@ def gather(input: Any, dim: int, index: Any) -> Tensor:
     The result has the shape of `index`, which in the other dimensions may be shorter than `input`,
     not longer.
     """
+    if not len(input.shape):  # a single number is a row of one
+        rows = _indices(index, "gather")
+        return reshape(gather(reshape(input, 1), dim, rows.reshape(-1)), rows.shape)
     return Pick(_along(input, dim, index, "gather"))(input)
 
 
@@ -144,7 +147,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Tensor:
             "indices"
         )
     dim = wrap_dim(dim, ndim)
-    check_range(rows, -input.shape[dim], input.shape[dim], dim)
+    check_range(rows, -input.shape[dim], input.shape[dim], dim, RuntimeError)
     rows = np.where(rows < 0, rows + input.shape[dim], rows)
 
     def replaced(shape: tuple[int, ...], length: int) -> tuple[int, ...]:
@@ -171,9 +174,14 @@ def take(input: Any, index: Any) -> Tensor:
 
 
 def _scatter(
-    input: Any, dim: int, index: Any, src: Any, operation: str
+    input: Any, dim: int, index: Any, src: Any, value: Any, operation: str
 ) -> tuple[tuple[Any, ...], Any]:
-    """Return the index to write at, and what of `src` to write there."""
+    """Return the index to write at, and what of `src` (or `value`, its name for a number) to write
+    there.
+    """
+    if (src is None) == (value is None):
+        raise TypeError(f"{operation}() takes one of src and value")
+    src = value if src is None else src
     where = _along(input, dim, index, operation)
     array = unwrap(src)
     if not isinstance(array, np.ndarray):
@@ -193,19 +201,19 @@ def _scatter(
 
 
 @method()
-def scatter(input: Any, dim: int, index: Any, src: Any) -> Tensor:
+def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None) -> Tensor:
     """Return `input` with the elements of `src`, or one number, put where `index` says.
 
     out[index[i][j]][j] = src[i][j], for dim = 0; of several for one place, the last one stays.
     """
-    where, src = _scatter(input, dim, index, src, "scatter")
+    where, src = _scatter(input, dim, index, src, value, "scatter")
     return Put(where)(input, src)
 
 
 @method()
-def scatter_(input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
+def scatter_(input: Tensor, dim: int, index: Any, src: Any = None, *, value: Any = None) -> Tensor:
     """In-place form of `scatter`."""
-    where, src = _scatter(input, dim, index, src, "scatter_")
+    where, src = _scatter(input, dim, index, src, value, "scatter_")
     return Put(where).change(input, src, operation="scatter_")
 
 
@@ -214,14 +222,14 @@ def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Tensor:
     """Return `input` with the elements of `src` added where `index` says: out[index[i][j]][j] +=
     src[i][j], for dim = 0.
     """
-    where, src = _scatter(input, dim, index, src, "scatter_add")
+    where, src = _scatter(input, dim, index, src, None, "scatter_add")
     return Accumulate(where)(input, src)
 
 
 @method()
 def scatter_add_(input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
     """In-place form of `scatter_add`."""
-    where, src = _scatter(input, dim, index, src, "scatter_add_")
+    where, src = _scatter(input, dim, index, src, None, "scatter_add_")
     return Accumulate(where).change(input, src, operation="scatter_add_")
 
 

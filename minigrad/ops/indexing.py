@@ -25,7 +25,7 @@ from ..autograd.op import Op, Variable, unwrap, wrap
 from ..autograd.views import Writing
 from ..tensor import Tensor, method
 from .arithmetic import reduce_to
-from .dims import wrap_dim
+from .dims import own_dim, wrap_dim
 from .shape import Place
 
 __all__ = [
@@ -110,7 +110,7 @@ class Put(Writing):
         self.inputs = (None, None, *self.index)
         if isinstance(value, np.ndarray):
             self.source = value.shape, value.dtype
-        x[self.index] = value
+        x[self.index] = fitting(value, x.dtype)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         need_x, need_value = self.edges[:2]
@@ -156,7 +156,7 @@ class MaskedFill(Writing):
         self.inputs = (None, None, self.mask)
         if isinstance(value, np.ndarray):
             self.source = value.dtype
-        np.copyto(x, value, where=self.mask, casting="unsafe")
+        np.copyto(x, fitting(value, x.dtype), where=self.mask, casting="unsafe")
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         need_x, need_value = self.edges[:2]
@@ -164,6 +164,20 @@ class MaskedFill(Writing):
             MaskedFill(self.mask)(grad, 0) if need_x else None,
             reduce_to(MaskedFill(~self.mask)(grad, 0), (), self.source) if need_value else None,
         )
+
+
+def fitting(value: Any, dtype: np.dtype) -> Any:
+    """Return a number that is to be written as one of an integer `dtype`; RuntimeError if there is
+    none, as for infinity.
+    """
+    if dtype.kind not in "iu" or not isinstance(value, (int, float)):
+        return value
+    try:
+        return dtype.type(value)
+    except (OverflowError, ValueError):
+        raise RuntimeError(
+            f"value {value} cannot be converted to {dtype} without overflow"
+        ) from None
 
 
 def accumulate(x: np.ndarray, index: tuple[Any, ...], values: np.ndarray) -> None:
@@ -299,15 +313,17 @@ def _consumed(item: Any) -> int:
     return item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
 
 
-def check_range(index: Any, low: int, high: int, dim: int) -> None:
-    """Raise IndexError if an integer, or one of an array, is not in [low, high)."""
+def check_range(
+    index: Any, low: int, high: int, dim: int, error: type[Exception] = IndexError
+) -> None:
+    """Raise an error if an integer, or one of an array, is not in [low, high)."""
     if type(index) is int:
         wrong = None if low <= index < high else index
     else:
         outside = index.size and (index.min() < low or index.max() >= high)
         wrong = index[(index < low) | (index >= high)][0] if outside else None
     if wrong is not None:
-        raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {high}")
+        raise error(f"index {wrong} is out of bounds for dimension {dim} with size {high}")
 
 
 @method("__getitem__")
@@ -382,6 +398,8 @@ def _value(value: Any) -> Any:
 @method()
 def select(input: Any, dim: int, index: int) -> Tensor:
     """Return a view of the slice number `index` along `dim`, without that dimension."""
+    if not len(input.shape):
+        raise IndexError("select() cannot be applied to a 0-dim tensor.")
     dim = wrap_dim(dim, len(input.shape))
     check_range(int(index), -input.shape[dim], input.shape[dim], dim)
     return Slice((ALL,) * dim + (int(index), ...))(input)
@@ -392,7 +410,7 @@ def narrow(input: Any, dim: int, start: int, length: int) -> Tensor:
     """Return a view of `length` elements of dimension `dim`, from `start` on. RuntimeError if it
     has not so many.
     """
-    dim = wrap_dim(dim, len(input.shape))
+    dim = own_dim("narrow", dim, input.shape)
     size, first = input.shape[dim], int(start)
     if not -size <= first <= size:
         raise IndexError(

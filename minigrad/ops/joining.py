@@ -17,7 +17,7 @@ from ..autograd.op import Op, Variable
 from ..autograd.views import link_view
 from ..tensor import Tensor, method
 from .conversion import to
-from .dims import numpy_names, wrap_dim
+from .dims import numpy_names, own_dim, wrap_dim
 from .gathering import index_select
 from .indexing import ALL, Slice
 from .shape import broadcast_to, reshape
@@ -212,7 +212,7 @@ def split(
 
     RuntimeError if the given lengths do not add up.
     """
-    dim = wrap_dim(dim, len(tensor.shape))
+    dim = own_dim("split", dim, tensor.shape)
     size = tensor.shape[dim]
     if isinstance(split_size_or_sections, int):
         step = split_size_or_sections
@@ -242,7 +242,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Return at most `chunks` views of parts of dimension `dim`, of one length but for the last."""
     if chunks < 1:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    size = input.shape[wrap_dim(dim, len(input.shape))]
+    size = input.shape[own_dim("chunk", dim, input.shape)]
     return split(input, math.ceil(size / chunks) if size else [0] * chunks, dim)
 
 
@@ -300,9 +300,10 @@ def pad(
     for dim, (before, after) in enumerate(widths):
         if (before, after) != (0, 0):
             size = input.shape[dim]
+            kept = np.arange(size)[max(-before, 0) : size - max(-after, 0)]
             longer = (max(before, 0), max(after, 0))
-            index = np.pad(np.arange(size), longer, mode=_PAD_MODES[mode])  # type: ignore[call-overload]
-            input = index_select(input, dim, index[max(-before, 0) : len(index) - max(-after, 0)])
+            index = np.pad(kept, longer, mode=_PAD_MODES[mode])  # type: ignore[call-overload]
+            input = index_select(input, dim, index)
     return input
 
 

@@ -255,6 +255,8 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     The operands are multiplied from left to right, each pair by one (stacked) matrix product.
     Raises RuntimeError for an equation that is malformed or does not fit the shapes.
     """
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = tuple(operands[0])
     inputs, output = _parse(equation, [x.ndim for x in operands])
     sizes = _sizes(inputs, operands)
     terms = [_simplified(x, labels, sizes) for x, labels in zip(operands, inputs, strict=True)]

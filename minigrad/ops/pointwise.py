@@ -64,7 +64,7 @@ class Pow(Broadcasting):
             raise RuntimeError(
                 "Integers to negative integer powers are not allowed. Use floating-point tensors."
             )
-        self.inputs = (a if isinstance(a, np.ndarray) else x, b)
+        self.inputs = (kept(a, x), b)
         self.output = kernels.ufunc(np.power, x, y)
         return self.output
 
@@ -88,12 +88,20 @@ class Pow(Broadcasting):
         return mul(grad, where(logical_and(eq(a, 0), ge(b, 0)), 0, mul(self.output, log(a))))
 
 
+def kept(operand: Any, aligned: np.ndarray) -> np.ndarray:
+    """Return what backward needs of an operand: as it is if it may have a gradient, else in the
+    dtype of the computation (the square of a uint8 may not be one)."""
+    return operand if isinstance(operand, np.ndarray) and operand.dtype.kind == "f" else aligned
+
+
 class Square(Op):
     """x^2"""
 
     __slots__ = ()
 
     def forward(self, x: np.ndarray) -> np.ndarray:
+        if x.dtype.kind == "b":
+            x = x.astype(np.int64)
         self.inputs = (x,)
         return kernels.square(x)
 
@@ -362,6 +370,9 @@ class Sign(Step):
 
     __slots__ = ()
     ufunc = np.sign
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return x.copy() if x.dtype.kind == "b" else super().forward(x)
 
 
 class Rounding(Step):

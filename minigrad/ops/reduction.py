@@ -123,9 +123,8 @@ class Var(Reduction):
 
     @property
     def freedom(self) -> float:
-        """The degrees of freedom: max(0, n - correction)."""
-        freedom = self.count - self.correction
-        return freedom if freedom > 0 else 0
+        """The degrees of freedom, n - correction; forward divides by 0 if there are less."""
+        return self.count - self.correction
 
     def centered(self, x: Any) -> Any:
         """Return x - mean x."""
@@ -135,11 +134,11 @@ class Var(Reduction):
         self.inputs = (x,)
         total = self.reduce(np.add, kernels.square(self.centered(x)))
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.divide(total, self.freedom, out=total)
+            return np.divide(total, self.freedom if self.freedom > 0 else 0, out=total)
 
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs
-        scale = mul(grad, 2 / self.freedom if self.freedom else math.nan)
+        scale = mul(grad, 2 / self.freedom if self.freedom else math.inf)
         return mul(self.centered(x), self.restore(scale))
 
 
@@ -320,7 +319,8 @@ def check_nonempty(name: str, input: Any, dims: Iterable[int] | None) -> None:
 @numpy_names
 def sum(input: Any, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Return the sum over `dim`, one, several or (None) all; integers are summed as int64."""
-    return Sum(dims_of(dim, input.ndim), keepdim)(converted(input, dtype))
+    total = Sum(dims_of(dim, input.ndim), keepdim)(converted(input, dtype))
+    return converted(total, dtype)
 
 
 @method()
@@ -386,7 +386,7 @@ def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: An
     if dim is not None:
         dim = wrap_dim(dim, input.ndim)
     dims = None if dim is None or not input.ndim else (dim,)
-    return Prod(dims, keepdim)(converted(input, dtype))
+    return converted(Prod(dims, keepdim)(converted(input, dtype)), dtype)
 
 
 @method()
@@ -446,18 +446,11 @@ def _pick(name: str, function: Any, input: Any, dim: int, keepdim: bool) -> tupl
         raise TypeError(f"{name}(): dim is one dimension, not {dim!r}; a{name} takes several")
     dim = wrap_dim(dim, input.ndim)
     indices = _index(name, function, input, dim, True)
-    picked = pick(input, dim, indices)
+    picked = gather(input, dim, indices)
     if keepdim or not input.ndim:
         return picked, indices
     shape = input.shape[:dim] + input.shape[dim + 1 :]
     return picked.reshape(shape), indices.reshape(shape)
-
-
-def pick(input: Any, dim: int, indices: Any) -> Any:
-    """Return the elements that `indices` names along `dim`; a single number is a row of one."""
-    if input.ndim:
-        return gather(input, dim, indices)
-    return gather(input.reshape(1), 0, indices.reshape(1)).reshape(())
 
 
 @method()

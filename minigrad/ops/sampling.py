@@ -12,9 +12,9 @@ from ..autograd.op import Variable, unwrap, wrap
 from ..random import Generator, default_generator
 from ..tensor import Tensor, method
 from .arithmetic import add, mul
-from .creation import like_form, new, supported
+from .creation import lengths, like_form, new, supported
+from .dims import by_name
 from .indexing import copy_
-from .shape import as_sizes
 
 __all__ = [
     "bernoulli",
@@ -50,6 +50,7 @@ def _numpy(generator: Generator | None) -> np.random.Generator:
     return (generator or default_generator).numpy
 
 
+@by_name("size")
 def rand(
     *size: Any,
     generator: Generator | None = None,
@@ -58,10 +59,11 @@ def rand(
     requires_grad: bool = False,
 ) -> Tensor:
     """Return samples of the uniform distribution on [0, 1)."""
-    values = _sample(as_sizes(size), supported(dtype), _numpy(generator).random)
+    values = _sample(lengths(size), supported(dtype), _numpy(generator).random)
     return new(values, device, requires_grad)
 
 
+@by_name("size")
 def randn(
     *size: Any,
     generator: Generator | None = None,
@@ -70,7 +72,7 @@ def randn(
     requires_grad: bool = False,
 ) -> Tensor:
     """Return samples of the normal distribution with mean 0 and variance 1."""
-    values = _sample(as_sizes(size), supported(dtype), _numpy(generator).standard_normal)
+    values = _sample(lengths(size), supported(dtype), _numpy(generator).standard_normal)
     return new(values, device, requires_grad)
 
 
@@ -100,7 +102,7 @@ def randint(
         raise RuntimeError(
             f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
         )
-    values = _numpy(generator).integers(low, high, as_sizes((size,)))
+    values = _numpy(generator).integers(low, high, lengths((size,)))
     return new(
         values.astype(dtypes.int64 if dtype is None else supported(dtype), copy=False),
         device,

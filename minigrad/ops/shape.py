@@ -17,7 +17,7 @@ from ..autograd.op import Op, unwrap
 from ..tensor import Tensor, method
 from .arithmetic import reduce_to
 from .conversion import clone
-from .dims import numpy_names, wrap_dim, wrap_dims
+from .dims import by_name, numpy_names, own_dim, wrap_dim, wrap_dims
 
 __all__ = [
     "broadcast_tensors",
@@ -249,6 +249,7 @@ def _known(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
 
 
 @method()
+@by_name("shape")
 def reshape(input: Any, *shape: Any) -> Tensor:
     """Return the elements, in row-major order, in another shape (-1: what remains); a view where
     possible.
@@ -309,7 +310,7 @@ def ravel(input: Any) -> Tensor:
 def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Tensor:
     """Return dimension `dim` as several, of the given sizes (-1: what remains)."""
     shape = input.shape
-    dim = wrap_dim(dim, len(shape))
+    dim = own_dim("unflatten", dim, shape)
     return Reshape((*shape[:dim], *_known(as_sizes((sizes,)), shape[dim]), *shape[dim + 1 :]))(
         input
     )
@@ -335,7 +336,7 @@ def unsqueeze(input: Any, dim: int) -> Tensor:
 
 
 @method()
-@numpy_names
+@by_name("dims")
 def permute(input: Any, *dims: Any) -> Tensor:
     """Return a view with the dimensions in the order `dims`."""
     order, ndim = as_sizes(dims), len(input.shape)
@@ -417,6 +418,7 @@ moveaxis = movedim
 
 
 @method()
+@by_name("size")
 def expand(input: Any, *sizes: Any) -> Tensor:
     """Return a view repeated to `sizes` along new dimensions in front and those of length 1; -1
     keeps a length.
@@ -475,6 +477,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 
 @method()
+@by_name("repeats")
 def repeat(input: Any, *sizes: Any) -> Tensor:
     """Return copies of `input` side by side, sizes[i] of them along dimension i; sizes may name new
     dimensions in front.
@@ -494,6 +497,7 @@ def repeat(input: Any, *sizes: Any) -> Tensor:
 
 
 @method()
+@by_name("dims")
 def tile(input: Any, *dims: Any) -> Tensor:
     """Return copies of `input` side by side: as `Tensor.repeat`, with counts of 1 in front where
     there are too few.
@@ -503,6 +507,7 @@ def tile(input: Any, *dims: Any) -> Tensor:
 
 
 @method()
+@by_name("dims")
 def flip(input: Any, *dims: Any) -> Tensor:
     """Return a copy with the order of the elements reversed along `dims`."""
     order = as_sizes(dims)
@@ -525,7 +530,7 @@ def roll(
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims: {len(dims)}"
         )
-    return Roll(shifts, tuple(wrap_dim(dim, len(input.shape)) for dim in dims))(input)
+    return Roll(shifts, tuple(own_dim("roll", dim, input.shape) for dim in dims))(input)
 
 
 @method(inplace=True)

@@ -10,7 +10,7 @@ import numpy as np
 from ..autograd.op import unwrap, wrap_like
 from ..tensor import Tensor, method
 from .dims import numpy_names, wrap_dim
-from .reduction import pick
+from .gathering import gather
 
 __all__ = ["argsort", "sort", "topk"]
 
@@ -34,7 +34,7 @@ def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = 
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> SortResult:
     """Return (values, indices): the elements in order along `dim`, and where they were."""
     indices = argsort(input, dim, descending)
-    return SortResult(pick(input, dim, indices), indices)
+    return SortResult(gather(input, dim, indices), indices)
 
 
 @method()
@@ -66,7 +66,7 @@ def topk(
             order = _order(np.take_along_axis(array, indices, dim), dim, largest)
             indices = np.take_along_axis(indices, order, dim)
     indices = wrap_like(indices, input)
-    return TopkResult(pick(input, dim, indices), indices)
+    return TopkResult(gather(input, dim, indices), indices)
 
 
 def _order(array: np.ndarray, dim: int, descending: bool) -> np.ndarray:

@@ -15,7 +15,7 @@ from ..dtypes import floating
 from ..tensor import Tensor, method
 from .arithmetic import Broadcasting, add, div, mul, neg, sub
 from .comparison import eq
-from .pointwise import sqrt, square
+from .pointwise import kept, sqrt, square
 from .selection import where
 
 __all__ = [
@@ -131,8 +131,9 @@ class Atan2(Broadcasting):
     __slots__ = ()
 
     def forward(self, y: Any, x: Any) -> np.ndarray:
-        self.inputs = (y, x)
-        return kernels.ufunc(np.arctan2, *map(floating, self.align(y, x)))
+        b, a = map(floating, self.align(y, x))
+        self.inputs = (kept(y, b), kept(x, a))
+        return kernels.ufunc(np.arctan2, b, a)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         y, x = self.inputs

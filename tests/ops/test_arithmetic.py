@@ -181,8 +181,10 @@ def test_a_number_out_of_range_widens_instead_of_wrapping():
     x = mg.tensor([1, 2], dtype=mg.uint8)
     assert_close(x + 300, np.int64([301, 302]))
     assert_close(-1 * x, np.int64([-1, -2]))
-    with pytest.raises(RuntimeError, match="add_: result type int64 can't be cast"):
+    with pytest.raises(RuntimeError, match="add_: the result, int64, has values that uint8 cannot"):
         x += 300
+    x += mg.tensor([3, -2])
+    assert_close(x, np.uint8([4, 0]))
 
 
 def test_gradients_keep_the_dtype_of_their_operand():
@@ -244,8 +246,14 @@ def test_neg_and_pos():
     assert +x is x
     with pytest.raises(RuntimeError, match="on a bool tensor is not supported"):
         -mg.tensor([True])
-    with pytest.raises(RuntimeError, match="two bool tensors"):
-        mg.tensor([True]) - mg.tensor([False])
+
+
+@pytest.mark.parametrize("other", [True, mg.tensor([False]), mg.tensor([1.0])], ids=str)
+def test_nothing_is_subtracted_from_or_by_a_mask(other):
+    mask = mg.tensor([True])
+    for subtract in (lambda: mask - other, lambda: other - mask):
+        with pytest.raises(RuntimeError, match=r"with a bool tensor is not supported.*`~`"):
+            subtract()
 
 
 def test_lerp_addcmul_addcdiv():

@@ -143,3 +143,9 @@ def test_like_and_new():
     assert x.new_zeros(2).dtype == x.new_ones((2,)).dtype == x.new_empty(1).dtype == mg.float64
     assert x.new_full((2,), 5).tolist() == [5.0, 5.0]
     assert x.new_tensor([1, 2]).dtype == mg.float64
+
+
+@pytest.mark.parametrize("create", [mg.zeros, mg.ones, mg.empty, mg.rand, mg.randn])
+def test_lengths_are_not_negative(create):
+    with pytest.raises(RuntimeError, match=r"negative length: \[2, -1\]"):
+        create(2, -1)

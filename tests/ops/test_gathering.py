@@ -161,9 +161,13 @@ def test_in_place_forms(change, same):
     ("wrong", "error", "message"),
     [
         (lambda x: x.gather(1, mg.tensor([3])), RuntimeError, "same number of dimensions"),
-        (lambda x: x.gather(1, [[[3]]]), IndexError, "index 3 is out of bounds for dimension 1"),
+        (lambda x: x.gather(1, [[[3]]]), RuntimeError, "index 3 is out of bounds for dimension 1"),
         (lambda x: x.gather(1, np.zeros((3, 1, 1), int)), RuntimeError, "apart from dimension 1"),
-        (lambda x: x.gather(1, X), IndexError, "integers"),
+        (lambda x: x.gather(1, X), RuntimeError, "integers"),
+        (lambda x: x[0, 0, 0].scatter(0, [0], 1), RuntimeError, "scatter.. cannot .* 0-dim"),
+        (lambda x: x.scatter(1, INDEX), TypeError, "one of src and value"),
+        (lambda x: x.long().masked_fill(x > 0, np.inf), RuntimeError, "inf cannot .* int64"),
+        (lambda x: x.long().fill_(np.nan), RuntimeError, "nan cannot .* int64"),
         (lambda x: x.scatter(1, INDEX, x.float()), RuntimeError, "float64 and float32"),
         (lambda x: x.scatter_add(1, INDEX, x[:, :1]), RuntimeError, "no larger than src"),
         (lambda x: x.index_select(0, [-1]), IndexError, "index -1 is out of bounds"),
@@ -179,3 +183,16 @@ def test_in_place_forms(change, same):
 def test_errors(wrong, error, message):
     with pytest.raises(error, match=message):
         wrong(mg.tensor(X))
+
+
+def test_a_single_number_is_a_row_of_one():
+    x = mg.tensor(2.0, requires_grad=True)
+    y = x.gather(0, mg.tensor(0))
+    y.backward()
+    assert (y.shape, y.item(), x.grad.item()) == ((), 2, 1)
+    assert x.gather(0, mg.tensor([0])).shape == (1,)
+
+
+def test_scatter_of_a_number_by_its_name():
+    assert mg.zeros(3).scatter(0, mg.tensor([1]), value=2.0).tolist() == [0, 2, 0]
+    assert mg.zeros(3).scatter_(0, mg.tensor([2]), value=3.0).tolist() == [0, 0, 3]

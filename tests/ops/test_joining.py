@@ -182,3 +182,8 @@ def test_pad_with_what_is_there(mode, numpys):
 def test_errors(wrong, error, message):
     with pytest.raises(error, match=message):
         wrong(mg.tensor(X))
+
+
+def test_circular_padding_continues_what_was_not_cut_off():
+    x = mg.tensor([[0.0, 1.0, 2.0, 3.0]])
+    assert mg.pad(x, (-1, 1), mode="circular").tolist() == [[1, 2, 3, 1]]

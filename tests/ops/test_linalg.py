@@ -243,3 +243,8 @@ def test_kernel_takes_any_layout(dtype):
         for right in (b, b.T.copy().T, b[::-1].copy()[::-1]):
             assert_close(kernels.matmul(left, right, bias), expected, **tolerance)
     assert math.prod(kernels.matmul(a[:0], b).shape) == 0
+
+
+def test_einsum_takes_a_list():
+    a, b = mg.ones(2, 3), mg.ones(3, 4)
+    assert mg.einsum("ij,jk", [a, b]).tolist() == (a @ b).tolist()

@@ -139,9 +139,7 @@ def test_cross_entropy_options(
         "label_smoothing": smoothing,
     }
     weight = draw.random(classes) + 0.1 if weighted else None
-    actual = F.cross_entropy(
-        tensor(x), tensor(y), tensor(weight) if weighted else None, **options
-    )
+    actual = F.cross_entropy(tensor(x), tensor(y), tensor(weight) if weighted else None, **options)
     assert_close(actual, np.asarray(reference(x, y, weight, **options)))
     if smoothing == 0.0:
         del options["label_smoothing"]

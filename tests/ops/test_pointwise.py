@@ -156,3 +156,15 @@ def test_small_values_keep_their_digits():
     x = mg.tensor([1e-12, -1e-12], dtype=mg.float64)
     assert_close(mg.expm1(x), x, rtol=1e-11, atol=0)
     assert_close(mg.log1p(x), x, rtol=1e-11, atol=0)
+
+
+def test_booleans():
+    mask = mg.tensor([True, False])
+    assert_close(mask.sign(), np.array([True, False]))
+    assert_close(mask.square(), np.int64([1, 0]))
+
+
+def test_the_logarithm_in_the_gradient_of_an_exponent_has_its_precision():
+    b = mg.tensor([0.3], dtype=mg.float64, requires_grad=True)
+    (db,) = engine.grad(mg.tensor([3]) ** b, b)
+    assert_close(db, np.float64([3**0.3 * math.log(3)]), rtol=1e-14, atol=0)

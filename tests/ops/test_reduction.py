@@ -283,3 +283,16 @@ def test_a_dimension_that_is_not_there(name):
 def test_a_large_float32_sum_is_accurate():
     x = np.full(2**22, 0.1, np.float32)
     assert mg.sum(mg.tensor(x)).item() == pytest.approx(x.sum(dtype=np.float64), rel=1e-6)
+
+
+def test_more_corrected_than_there_are():
+    """PyTorch's gradient has n - correction, though the variance itself is inf."""
+    x = [1.0, 2.0, 6.0]
+    assert gradient(lambda x: mg.var(x, correction=5), x).tolist() == [2, 1, -3]
+    assert gradient(lambda x: mg.std(x, correction=5), x).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "cumsum", "cumprod"])
+def test_integers_of_the_dtype_asked_for(name):
+    result = getattr(mg, name)(mg.tensor([1, 2]), 0, dtype=mg.int32)
+    assert result.dtype == mg.int32

@@ -204,3 +204,18 @@ def test_errors(wrong, error, message):
 def test_expanded_memory_is_not_written_to():
     with pytest.raises(RuntimeError, match="single memory location"):
         mg.zeros(1, 3).expand(2, 3).add_(1)
+
+
+def test_sizes_and_dimensions_by_name():
+    x = mg.tensor(np.arange(6.0).reshape(2, 3))
+    assert mg.flip(x, dims=[0]).tolist() == x.flip(0).tolist()
+    assert x.permute(dims=(1, 0)).shape == x.reshape(shape=(3, 2)).shape == (3, 2)
+    assert x.expand(size=(4, 2, 3)).shape == (4, 2, 3)
+    assert x.repeat(repeats=(2, 1)).shape == x.tile(dims=(2, 1)).shape == (4, 3)
+    assert mg.zeros(size=(2, 3)).shape == mg.rand(size=(2, 3)).shape == (2, 3)
+
+
+@pytest.mark.parametrize("name, args", [("narrow", (0, 0, 1)), ("split", (1,)), ("chunk", (2,))])
+def test_a_single_number_has_no_dimension_to_divide(name, args):
+    with pytest.raises(RuntimeError, match=rf"{name}\(\) cannot be applied to a 0-dim tensor"):
+        getattr(mg.tensor(1.0), name)(*args)

@@ -13,7 +13,7 @@ from smooth_functions import (
 
 import minigrad as mg
 from minigrad.autograd import engine
-from minigrad.testing import check_op
+from minigrad.testing import assert_close, check_op
 
 # name: its domain, the same in NumPy
 SMOOTH = {
@@ -65,3 +65,12 @@ def test_atan2(shapes):
 def test_atan2_at_the_origin():
     y, x = (mg.zeros(1, requires_grad=True) for _ in range(2))
     assert [g.tolist() for g in engine.grad(mg.atan2(y, x), (y, x))] == [[0], [0]]
+
+
+def test_atan2_of_small_integers_and_numbers():
+    y = mg.tensor([200, 3], dtype=mg.uint8)
+    x = mg.tensor([1.0, 4.0], requires_grad=True)
+    (dx,) = engine.grad(mg.atan2(y, x).sum(), x)
+    assert_close(dx, np.float32([-200 / 40001, -3 / 25]))
+    (dx,) = engine.grad(mg.atan2(x, 2).sum(), x)
+    assert_close(dx, np.float32([2 / 5, 2 / 20]))

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from . import kernels
+
 float16 = half = np.dtype(np.float16)
 float32 = float = np.dtype(np.float32)
 float64 = double = np.dtype(np.float64)
@@ -84,7 +86,9 @@ def _category(dtype: np.dtype) -> Any:
     try:
         return _CATEGORY[dtype.kind]
     except KeyError:
-        raise TypeError(f"tensors hold floating-point numbers, integers or booleans, not {dtype}") from None
+        raise TypeError(
+            f"tensors hold floating-point numbers, integers or booleans, not {dtype}"
+        ) from None
 
 
 def as_array(data: Any, dtype: Any = None) -> np.ndarray:
@@ -96,11 +100,18 @@ def as_array(data: Any, dtype: Any = None) -> np.ndarray:
         data = data.array
     elif isinstance(data, (list, tuple)):
         data = _unwrap(data)
-    typed = isinstance(data, (np.ndarray, np.generic))
+    if isinstance(data, np.ndarray) and dtype in (None, data.dtype):
+        _category(data.dtype)
+        array = kernels.empty(data.shape, data.dtype)  # aligned, which np.array's memory is not
+        np.copyto(array, data)
+        return array
+    typed = isinstance(data, np.generic)
     try:
         array = np.array(data, dtype=dtype, order="C")
     except ValueError as error:
-        raise ValueError(f"cannot make a tensor of this nested sequence: its rows differ in length ({error})") from None
+        raise ValueError(
+            f"cannot make a tensor of this nested sequence: its rows differ in length ({error})"
+        ) from None
     _category(array.dtype)
     if dtype is None and array.dtype.kind == "f" and not typed and not _holds_typed(data):
         array = array.astype(_default)

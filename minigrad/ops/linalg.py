@@ -128,7 +128,8 @@ class Linear(Op):
     def backward(self, grad: Any) -> tuple[Any, Any, Any]:
         x, weight = self.inputs
         need_x, need_weight, need_bias = self.edges[:3]
-        product = kernels.matmul if isinstance(grad, np.ndarray) else matmul
+        plain = isinstance(grad, np.ndarray)
+        product = kernels.matmul if plain else matmul
         rows = as_rows(grad)
         dx = product(rows, weight) if need_x else None
         if dx is not None and grad.ndim != 2:
@@ -136,7 +137,7 @@ class Linear(Op):
         return (
             dx,
             product(rows.T, as_rows(x)) if need_weight else None,
-            Sum((0,))(rows) if need_bias else None,
+            (np.add.reduce(rows) if plain else rows.sum(0)) if need_bias else None,
         )
 
 

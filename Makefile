@@ -9,35 +9,51 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml setup.py minigrad/_native.pyx $(wildcard csrc/*)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Stamps: the environment of this Python; what the build needs; the extension; the library with its extras.
+MADE := $(VENV)/made-by-$(subst /,-,$(PYTHON))
+TOOLS := $(VENV)/tools
+BUILT := $(VENV)/built
+READY := $(VENV)/ready
 
 .PHONY: mnist test lint clean
 
-mnist: $(VENV)/ready
+mnist: $(READY) $(BUILT)
 	$(BIN)/python examples/mnist.py $(ARGS)
 
-test: $(VENV)/ready
+test: $(READY) $(BUILT)
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/lint-ready
+lint: $(VENV)/lint
 	$(BIN)/pre-commit run --all-files
 
 clean:
-	rm -rf $(VENV) build dist minigrad.egg-info minigrad/_native.c minigrad/_native*.so
+	rm -rf $(VENV) build dist minigrad.egg-info minigrad/_native*.so
 
-$(VENV)/bin/python:
-	@command -v $(PYTHON) >/dev/null || { echo "minigrad needs Python 3.10 or newer: install python3 (Debian: apt install python3), or say which with make PYTHON=..."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "minigrad needs Python 3.10 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1): say which to use with make PYTHON=..."; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "minigrad is set up in a virtual environment, and $(PYTHON) has no venv module: install it (Debian: apt install python3-venv)"; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
-
-$(VENV)/ready: $(VENV)/bin/python $(SOURCES)
-	@compiler=$$(set -- $${CC:-cc}; echo $$1); command -v $$compiler >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null || { echo "minigrad compiles its kernels, and there is no C compiler: install gcc or clang (Debian: apt install gcc)"; exit 1; }
+$(MADE):
+	@command -v "$(PYTHON)" >/dev/null || { echo "minigrad needs Python 3.10 or newer, and there is no $(PYTHON): install it (Debian: apt install python3 python3-venv), or say which to use with make PYTHON=..."; exit 1; } >&2
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "minigrad needs Python 3.10 or newer, and $(PYTHON) is $$("$(PYTHON)" -V 2>&1): say which to use with make PYTHON=..."; exit 1; } >&2
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { echo "minigrad is set up in a virtual environment, and $(PYTHON) has no venv module: install it (Debian: apt install python3-venv)"; exit 1; } >&2
 	@echo "Setting up $(VENV): build, library, plots and tests (once; about a minute)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "setuptools>=77" "Cython>=3.0" numpy
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable ".[examples,data,test]"
+	@rm -rf $(VENV)
+	@"$(PYTHON)" -m venv $(VENV)
 	@touch $@
 
-$(VENV)/lint-ready: $(VENV)/bin/python .pre-commit-config.yaml
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pre-commit ruff clang-format
+$(TOOLS): $(MADE)
+	@$(PIP) "setuptools>=77" "Cython>=3.0" "numpy>=2.1"
+	@touch $@
+
+# Built by setup.py itself and not only by pip, which would bury what it says about the compiler.
+$(BUILT): $(TOOLS) setup.py minigrad/_native.pyx $(wildcard csrc/*)
+	@$(BIN)/python setup.py --quiet build_ext --inplace
+	@touch $@
+
+# Compiled to bytecode here: a Python that may not write it would compile at every import.
+$(READY): $(TOOLS) pyproject.toml | $(BUILT)
+	@$(PIP) --no-build-isolation --editable ".[examples,data,test]"
+	@$(BIN)/python -m compileall -q minigrad
+	@touch $@
+
+$(VENV)/lint: $(MADE) .pre-commit-config.yaml
+	@$(PIP) pre-commit
 	@touch $@

@@ -6,6 +6,7 @@ MINIGRAD_SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -32,10 +33,14 @@ INSTRUCTION_SETS = {
     ],
 }
 SANITIZE = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g", "-O1"]
+DOORS = ["-O2", "-g0", "-fvisibility=hidden", "-Werror=incompatible-pointer-types"]
+DOORS += ["-DNPY_NO_DEPRECATED_API=NPY_2_0_API_VERSION"]
+# Not in setuptools' folder for objects, which is a new one each time for `pip install --editable`.
+OBJECTS = Path("build", "objects")
 
 
 class BuildNative(build_ext):
-    """build_ext with one object per (source, instruction set, float type)."""
+    """build_ext with one object per (source, instruction set, float type), kept between builds."""
 
     def build_extension(self, ext: Extension) -> None:
         self._check_compiler()
@@ -47,37 +52,40 @@ class BuildNative(build_ext):
         if platform.machine().lower() in ("x86_64", "amd64"):
             variants |= {n: f for n, f in INSTRUCTION_SETS.items() if self._accepts(f)}
 
-        headers = [*CSRC.glob("*.h"), *CSRC.glob("*.def")]
-        rebuild_after = max(p.stat().st_mtime for p in [*headers, Path(__file__)])
+        jobs = [(source, [*DOORS, *self._includes(), *sanitize]) for source in ext.sources]
         flags = [*OPTIMISE, *openmp, *sanitize]
         defines = [f"-DMG_HAVE_{name}" for name in variants]
-        jobs = [(name, [*flags, *defines], "") for name in sorted(SHARED)]
         for source in sorted(CSRC.glob("*.c")):
-            if source.name not in SHARED:
-                for isa, isa_flags in variants.items():
-                    for bits in (32, 64):
-                        define = [f"-DMG_ISA={isa}", f"-DMG_FLOAT={bits}"]
-                        jobs.append((source.name, [*flags, *isa_flags, *define], f"-{isa}-{bits}"))
+            if source.name in SHARED:
+                jobs.append((str(source), [*flags, *defines]))
+                continue
+            for isa, isa_flags in variants.items():
+                for bits in (32, 64):
+                    define = [f"-DMG_ISA={isa}", f"-DMG_FLOAT={bits}"]
+                    jobs.append((str(source), [*flags, *isa_flags, *define]))
 
-        folder = Path(self.build_temp) / "csrc"
-        folder.mkdir(parents=True, exist_ok=True)
+        headers = [*CSRC.glob("*.h"), *CSRC.glob("*.def")]
+        newest_header = max(path.stat().st_mtime for path in headers)
+        OBJECTS.mkdir(parents=True, exist_ok=True)
 
-        def compile_one(job: tuple[str, list[str], str]) -> str:
-            name, arguments, suffix = job
-            source, target = CSRC / name, folder / f"{Path(name).stem}{suffix}.o"
-            newest = max(source.stat().st_mtime, rebuild_after)
+        def compile_one(job: tuple[str, list[str]]) -> str:
+            source, arguments = job
+            command = [*self.compiler.compiler_so, *arguments, "-c", source]
+            digest = hashlib.sha256(repr(command).encode()).hexdigest()[:16]
+            target = OBJECTS / f"{Path(source).stem}-{digest}.o"
+            newest = max(os.stat(source).st_mtime, newest_header)
             if self.force or not target.exists() or target.stat().st_mtime <= newest:
-                command = [*self.compiler.compiler_so, *arguments]
-                subprocess.run([*command, "-c", str(source), "-o", str(target)], check=True)
+                unfinished = target.with_suffix(".part")
+                subprocess.run([*command, "-o", str(unfinished)], check=True)
+                unfinished.replace(target)
             return str(target)
 
-        with ThreadPoolExecutor(
-            len(os.sched_getaffinity(0)) if sys.platform == "linux" else 4
-        ) as pool:
+        cpus = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+        with ThreadPoolExecutor(cpus) as pool:
             ext.extra_objects = list(pool.map(compile_one, jobs))
-        ext.depends = [*ext.extra_objects, *map(str, headers)]
-        ext.extra_compile_args += sanitize
-        ext.extra_link_args += [*openmp, *sanitize] + ([] if sanitize else ["-Wl,-s"])
+        ext.sources = []
+        ext.depends = ext.extra_objects
+        ext.extra_link_args = [*openmp, *sanitize] + ([] if sanitize else ["-Wl,-s"])
         super().build_extension(ext)
 
     def _accepts(self, flags: list[str], code: str = "") -> bool:
@@ -100,22 +108,22 @@ class BuildNative(build_ext):
                 "and Ubuntu `apt install gcc libc6-dev`, on Fedora `dnf install gcc`, on macOS "
                 "`xcode-select --install`."
             )
-        include = [f"-I{path}" for path in self.include_dirs]
-        if not self._accepts(include, "#include <Python.h>"):
+        if not self._accepts(self._includes(), "#include <Python.h>"):
             sys.exit(
                 "minigrad: Python's headers are missing. Install them: on Debian and Ubuntu "
                 "`apt install python3-dev`, on Fedora `dnf install python3-devel`."
             )
 
+    def _includes(self) -> list[str]:
+        return [f"-I{path}" for path in (CSRC, numpy.get_include(), *self.include_dirs)]
 
-native = Extension(
-    "minigrad._native",
-    ["minigrad/_native.pyx"],
-    include_dirs=[str(CSRC), numpy.get_include()],
-    define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
-    extra_compile_args=["-O2", "-g0", "-fvisibility=hidden", "-Werror=incompatible-pointer-types"],
-)
+
 setup(
-    ext_modules=cythonize([native], build_dir="build", language_level=3),
+    ext_modules=cythonize(
+        [Extension("minigrad._native", ["minigrad/_native.pyx"])],
+        build_dir="build",
+        language_level=3,
+        quiet=True,
+    ),
     cmdclass={"build_ext": BuildNative},
 )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
+from importlib.util import find_spec
 
 import numpy as np
 
 import minigrad
 from minigrad import _native
-from minigrad.data import data_folders
+from minigrad.data.download import FASHION_MNIST, MNIST, data_folders
 
+# The modules of each extra of pyproject.toml.
 EXTRAS = {
     "examples": ("matplotlib", "tqdm", "sklearn"),
     "data": ("pooch",),
@@ -19,35 +20,67 @@ EXTRAS = {
     "safetensors": ("safetensors",),
     "mpi": ("mpi4py",),
     "test": ("pytest", "hypothesis"),
+    "bench": ("matplotlib",),
 }
 
 
-def extra_line(extra: str) -> str:
-    """Return "name  found", or what is missing and how to get it."""
-    missing = [module for module in EXTRAS[extra] if importlib.util.find_spec(module) is None]
-    if not missing:
-        return f"{extra:12} found"
-    return f"{extra:12} without {', '.join(missing)}: pip install minigrad[{extra}]"
+def instructions() -> str:
+    """Say which kernels run, and of which choice or by whose order."""
+    if os.environ.get("MINIGRAD_KERNELS") == "reference":
+        return "none of ours: NumPy, by MINIGRAD_KERNELS=reference"
+    forced = os.environ.get("MINIGRAD_SIMD")
+    variants = ", ".join(_native.simd_variants())
+    return f"{_native.simd()} ({'by MINIGRAD_SIMD, ' if forced else ''}of {variants})"
+
+
+def threads() -> str:
+    """Say how many threads there are, and why."""
+    reason = _native.threads_reason()
+    wish = os.environ.get("MINIGRAD_NUM_THREADS")
+    if wish and "MINIGRAD_NUM_THREADS" not in reason and _native.has_openmp():
+        reason += f" (MINIGRAD_NUM_THREADS={wish} is not a number of threads)"
+    return reason
+
+
+def data() -> list[str]:
+    """Return each folder where data is looked for, and what is in it."""
+    rows = []
+    for folder in data_folders():
+        found = [
+            source.name
+            for source in (MNIST, FASHION_MNIST)
+            if any((folder / below).is_dir() for below in source.folders)
+        ]
+        empty = "no dataset in it" if folder.is_dir() else "not there"
+        rows.append(f"{folder} ({', '.join(found) or empty})")
+    return rows
+
+
+def extras() -> list[str]:
+    """Return each extra, and what is missing of it."""
+    rows = []
+    for extra, modules in EXTRAS.items():
+        missing = [module for module in modules if find_spec(module) is None]
+        state = f"without {', '.join(missing)}" if missing else "found"
+        rows.append(f"{extra:12} {state}")
+    return rows
 
 
 def main() -> None:
-    forced = os.environ.get("MINIGRAD_SIMD")
-    variants = ", ".join(_native.simd_variants())
-    openmp = "yes" if _native.has_openmp() else "no: this build is serial"
-    rows = [
-        ("minigrad", f"{minigrad.__version__}, NumPy {np.__version__}, Python {platform.python_version()}"),
-        ("kernels", os.environ.get("MINIGRAD_KERNELS", "native")),
-        ("instructions", f"{_native.simd()} ({'MINIGRAD_SIMD' if forced else f'of {variants}'})"),
-        ("OpenMP", openmp),
-        ("threads", _native.threads_reason()),
-    ]
-    for i, folder in enumerate(data_folders()):
-        found = "" if folder.is_dir() else " (not there)"
-        rows.append(("data" if i == 0 else "", f"{folder}{found}"))
-    for i, extra in enumerate(EXTRAS):
-        rows.append(("extras" if i == 0 else "", extra_line(extra)))
-    for name, value in rows:
-        print(f"{name:14}{value}")
+    """Print all that is known, a title and its lines at a time."""
+    versions = f"NumPy {np.__version__}, Python {platform.python_version()}"
+    sections = {
+        "minigrad": [f"{minigrad.__version__}, {versions}"],
+        "instructions": [instructions()],
+        "OpenMP": ["yes" if _native.has_openmp() else "no: the compiler had none"],
+        "threads": [threads()],
+        "data": data(),
+        "extras": extras(),
+    }
+    for title, rows in sections.items():
+        for row in rows:
+            print(f"{title:14}{row}")
+            title = ""
 
 
 if __name__ == "__main__":

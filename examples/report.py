@@ -10,9 +10,10 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-TRAIN, VALIDATION, INK = "#1f6f8b", "#d1495b", "#333333"
-WORST = 18  # mistakes shown: three rows of six
+TRAINING, VALIDATION, INK, PALE = "#1f6f8b", "#d1495b", "#333333", "#999999"
+ROWS, COLUMNS = 4, 5  # of the mistakes shown
 
 plt.rcParams.update(
     {
@@ -28,26 +29,37 @@ plt.rcParams.update(
 
 
 def curves(path: Path, history: Sequence[dict[str, float]], title: str) -> None:
-    """Draw loss and accuracy by epoch, training and validation, labelled at the end of each line."""
-    epochs = np.arange(1, len(history) + 1)
+    """Draw loss and accuracy by epoch, of training and validation."""
+    epochs = range(1, len(history) + 1)
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     for axis, quantity in zip(axes, ("loss", "accuracy"), strict=True):
-        for kind, name, colour in (("train", "training", TRAIN), ("val", "validation", VALIDATION)):
-            values = [figures[f"{kind}_{quantity}"] for figures in history]
+        for name, key, colour in (
+            ("training", "train", TRAINING),
+            ("validation", "val", VALIDATION),
+        ):
+            values = [figures[f"{key}_{quantity}"] for figures in history]
             axis.plot(epochs, values, color=colour, marker="o", markersize=3, label=name)
-        axis.set_xlabel("epoch")
         axis.set_title(quantity, loc="left")
-        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.set_xlabel("epoch")
+        axis.set_xlim(0.5, len(history) + 0.5)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axis.grid(alpha=0.25)
-        axis.legend()
     axes[0].set_ylim(bottom=0)
+    axes[0].legend(loc="best")
+    axes[1].yaxis.set_major_formatter(PercentFormatter(1))
+    axes[1].legend(loc="lower right")
     figure.suptitle(title, fontsize=11)
     figure.savefig(path)
     plt.close(figure)
 
 
 def confusion(
-    path: Path, images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str]
+    path: Path,
+    images: np.ndarray,
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    classes: Sequence[str],
+    title: str,
 ) -> None:
     """Draw how often each class is taken for each other, beside the mistakes made with the greatest confidence.
 
@@ -55,35 +67,41 @@ def confusion(
     """
     classes = [name.partition(" - ")[0] for name in classes]  # "7 - seven"
     predicted = probabilities.argmax(1)
+    certainty = probabilities.max(1)
+    mistakes = np.flatnonzero(predicted != labels)
+    worst = mistakes[np.argsort(-certainty[mistakes], kind="stable")][: ROWS * COLUMNS]
+
+    figure = plt.figure(figsize=(12, 6), layout="constrained")
+    figure.suptitle(title, fontsize=11)
+    left, right = figure.subfigures(1, 2)
+    left.suptitle(f"{len(mistakes)} mistakes in {len(labels)} test images", fontsize=10)
+    right.suptitle("the most confident mistakes: true → predicted", fontsize=10)
+    _draw_matrix(left.subplots(), predicted, labels, classes)
+    cells = list(right.subplots(ROWS, COLUMNS).flat)
+    for axis in cells:
+        axis.axis("off")
+    for axis, i in zip(cells, worst, strict=False):
+        axis.imshow(images[i], cmap="gray_r")
+        told = f"{classes[labels[i]]}\n→ {classes[predicted[i]]}, {certainty[i]:.0%}"
+        axis.set_title(told, fontsize=7.5)
+    figure.savefig(path)
+    plt.close(figure)
+
+
+def _draw_matrix(
+    axis: plt.Axes, predicted: np.ndarray, labels: np.ndarray, classes: Sequence[str]
+) -> None:
     count = len(classes)
     matrix = np.zeros((count, count), int)
     np.add.at(matrix, (labels, predicted), 1)
-    mistakes = np.flatnonzero(predicted != labels)
-    worst = mistakes[np.argsort(-probabilities[mistakes, predicted[mistakes]], kind="stable")][:WORST]
-
-    figure = plt.figure(figsize=(12, 5.4), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=[1, 1])
-    axis = left.subplots()
-    off_diagonal = matrix - np.diag(matrix.diagonal())
-    axis.imshow(off_diagonal, cmap="Reds", vmin=0, vmax=max(1, off_diagonal.max()))
-    for i, j in np.ndindex(matrix.shape):
-        if matrix[i, j]:
-            dark = i != j and off_diagonal[i, j] > 0.6 * off_diagonal.max()
-            colour = "white" if dark else "#999999" if i == j else INK
-            axis.text(j, i, matrix[i, j], ha="center", va="center", color=colour, fontsize=8)
+    wrong = matrix - np.diag(matrix.diagonal())
+    most = max(1, wrong.max())
+    axis.imshow(wrong, cmap="Reds", vmax=most)
+    for i, j in zip(*matrix.nonzero(), strict=True):
+        colour = PALE if i == j else "white" if wrong[i, j] > 0.6 * most else INK
+        axis.text(j, i, matrix[i, j], ha="center", va="center", color=colour, fontsize=8)
     slanted = {"rotation": 45, "ha": "right"} if max(map(len, classes)) > 3 else {}
     axis.set_xticks(range(count), classes, **slanted)
     axis.set_yticks(range(count), classes)
     axis.set_xlabel("predicted")
     axis.set_ylabel("true")
-    axis.set_title(f"{len(mistakes)} mistakes in {len(labels)} test images", loc="left")
-
-    right.suptitle("the most confident mistakes: true → predicted, probability", fontsize=10)
-    for axis, i in zip(right.subplots(3, 6).flat, worst.tolist() + [None] * (WORST - len(worst)), strict=True):
-        axis.axis("off")
-        if i is not None:
-            axis.imshow(images[i], cmap="gray_r")
-            certainty = f"{probabilities[i, predicted[i]]:.0%}"
-            axis.set_title(f"{classes[labels[i]]}\n→ {classes[predicted[i]]}, {certainty}", fontsize=7)
-    figure.savefig(path)
-    plt.close(figure)

@@ -117,7 +117,7 @@ def test_any_shape_against_numpy(x, data):
     if x.size:
         assert_close(mg.mean(x, dim, keepdim), np.mean(x, axis=dim, keepdims=keepdim))
         assert_close(mg.amax(x, dim, keepdim), np.max(x, axis=dim, keepdims=keepdim))
-    assert mg.count_nonzero(x, dim).tolist() == np.count_nonzero(x, axis=dim).tolist()
+    assert_close(mg.count_nonzero(x, dim), np.count_nonzero(x, axis=dim))
 
 
 def test_as_methods_and_with_numpys_names():
@@ -281,7 +281,7 @@ def test_a_dimension_that_is_not_there(name):
 
 
 def test_a_large_float32_sum_is_accurate():
-    x = np.full(2**22, 0.1, np.float32)
+    x = np.random.default_rng(0).random(2**22, np.float32)
     assert mg.sum(mg.tensor(x)).item() == pytest.approx(x.sum(dtype=np.float64), rel=1e-6)
 
 

@@ -142,7 +142,12 @@ class FunctionCtx(Op):
                 floating = y.array.dtype.kind == "f" and not _among(y, constant)
                 node = self._node(number) if recorded and floating else None
                 if not _among(y, dirty):
-                    y = wrap(y.array, node)
+                    array = y.array
+                    if recorded and _shares_memory(array, inputs):
+                        array = (
+                            array.copy()
+                        )  # a change in place of the one would be lost to the other
+                    y = wrap(array, node)
                 else:
                     if node is not None:
                         check_inplace(y)
@@ -195,6 +200,10 @@ class FunctionCtx(Op):
 
 def _layout(value: Any) -> tuple[tuple[int, ...], np.dtype] | None:
     return (value.array.shape, value.array.dtype) if isinstance(value, Variable) else None
+
+
+def _shares_memory(array: np.ndarray, inputs: tuple[Any, ...]) -> bool:
+    return any(isinstance(x, Variable) and np.may_share_memory(array, x.array) for x in inputs)
 
 
 def _among(value: Any, values: tuple[Any, ...]) -> bool:

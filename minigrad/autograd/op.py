@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import copy
 import weakref
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,6 +131,15 @@ class Output(Node):
         return self.edges[0].name()
 
 
+class _Probe:
+    def __call__(self) -> int:
+        return getrefcount(self)
+
+
+# What getrefcount says of a callable that nobody holds on to, when it is called: Probe()().
+UNHELD = _Probe()()
+
+
 class Op(Node):
     """One differentiable operation: subclass it with a `forward` and a `backward`.
 
@@ -142,7 +152,7 @@ class Op(Node):
                 (x,) = self.inputs
                 return 2 * grad * x
 
-        y = Square()(x)                      # on Tensors: recorded
+        y = Square()(x)                      # on Tensors: recorded; a new one for each application
         op = Square(); y = op.forward(x)     # by hand, on NumPy arrays
         dx = op.backward(dy)
 
@@ -186,6 +196,8 @@ class Op(Node):
 
     def __call__(self, *inputs: Any) -> Any:
         """Apply to Tensors (recorded where one of them wants a gradient), or to plain arrays (then as forward)."""
+        if getrefcount(self) > UNHELD:
+            self.check_unused()
         arrays: list[Any] = []
         edges: list[Node | None] = []
         any_tensor = any_edge = False
@@ -217,6 +229,22 @@ class Op(Node):
         if self.is_view:
             _link_view(tensor, self, inputs[0])
         return tensor
+
+    def check_unused(self) -> None:
+        """Raise if this operation has been recorded: what it saved then, a backward still needs."""
+        if hasattr(self, "order"):
+            name = type(self).__name__
+            raise RuntimeError(
+                f"this {name} was applied before, and is a node of the graph that was recorded then. Make a new one "
+                f"for each application: {name}(...)(x), not op = {name}(...); op(x); op(y)"
+            )
+
+    def unused(self) -> Op:
+        """Return a copy that was not applied yet."""
+        twin = copy.copy(self)
+        if hasattr(twin, "order"):
+            del twin.order
+        return twin
 
     def _wrap_several(self, results: tuple[np.ndarray, ...], recorded: bool) -> tuple[Any, ...]:
         count = len(results)

@@ -72,7 +72,7 @@ def show(ops: tuple[Op, ...], values: Any) -> Any:
     Tensor).
     """
     for op in ops:
-        values = copy.copy(op)(values)
+        values = op.unused()(values)
     return values
 
 
@@ -165,10 +165,16 @@ def check_inplace(tensor: Any) -> None:
         )
 
 
+def overlaps_itself(array: np.ndarray) -> bool:
+    """Return whether several elements are one and the same memory, as `expand` makes them."""
+    if array.flags.c_contiguous:
+        return False
+    return any(s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True))
+
+
 def check_writable(array: np.ndarray, operation: str) -> None:
     """Raise if `operation` must not write into `array`."""
-    steps = zip(array.strides, array.shape, strict=True)
-    if not array.flags.c_contiguous and any(step == 0 and n > 1 for step, n in steps):
+    if overlaps_itself(array):
         raise RuntimeError(
             f"{operation}: unsupported operation: more than one element of the written-to tensor "
             "refers to a single memory location (it was made by expand). Please clone() the "

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
 from .. import dtypes, kernels
 from ..autograd.grad_mode import mode
-from ..autograd.op import Op, Variable, wrap
+from ..autograd.op import UNHELD, Op, Variable, wrap
 from ..autograd.versions import tick
 from ..tensor import Tensor, method
 
@@ -162,9 +163,14 @@ class Arithmetic(Broadcasting):
     def align(self, a: Any, b: Any) -> tuple[Any, Any]:
         """As always, except that a number beside a floating-point array stays a number: it has no
         say in the result's shape or dtype."""
-        return (a, b) if number_beside_floats(a, b) else super().align(a, b)
+        if number_beside_floats(a, b):
+            self.operands = None
+            return a, b
+        return super().align(a, b)
 
     def __call__(self, a: Any, b: Any) -> Any:
+        if getrefcount(self) > UNHELD:
+            self.check_unused()
         if isinstance(a, Variable):
             if a._view is not None:
                 a._view.refresh(a)
@@ -195,11 +201,15 @@ class Add(Arithmetic):
     def forward(self, a: Any, b: Any) -> np.ndarray:
         if not kernels.alike(a, b):
             a, b = self.align(a, b)
+        else:
+            self.operands = None
         return kernels.add(a, b)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         need_a, need_b = self.edges[:2]
-        return self.undo(grad if need_a else None, grad if need_b else None)
+        # The engine never writes into what it is given; who calls by hand (True, no node) may.
+        grad_b = grad * 1 if need_b is True else grad
+        return self.undo(grad if need_a else None, grad_b if need_b else None)
 
 
 class Sub(Arithmetic):
@@ -216,6 +226,8 @@ class Sub(Arithmetic):
                     "a mask, use the `~` or `logical_not()` operator; of two masks, `^`."
                 )
             a, b = x, y
+        else:
+            self.operands = None
         return kernels.sub(a, b)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
@@ -233,6 +245,8 @@ class Mul(Arithmetic):
         self.inputs = (a if need_b else None, b if need_a else None)
         if not kernels.alike(a, b):
             a, b = self.align(a, b)
+        else:
+            self.operands = None
         return kernels.mul(a, b)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
@@ -247,12 +261,14 @@ class Div(Arithmetic):
     __slots__ = ()
 
     def forward(self, a: Any, b: Any) -> np.ndarray:
-        need_a, need_b = self.edges[:2]
+        _, need_b = self.edges[:2]
         self.inputs = (a if need_b else None, b)
         if not kernels.alike(a, b):
             a, b = self.align(a, b)
             if self.operands is not None:  # they may be integers
                 a, b = dtypes.floating(a), dtypes.floating(b)
+        else:
+            self.operands = None
         return kernels.div(a, b)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:

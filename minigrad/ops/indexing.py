@@ -22,7 +22,7 @@ import numpy as np
 
 from .. import kernels
 from ..autograd.op import Op, Variable, unwrap, wrap
-from ..autograd.views import Writing
+from ..autograd.views import Writing, overlaps_itself
 from ..tensor import Tensor, method
 from .arithmetic import reduce_to
 from .dims import own_dim, wrap_dim
@@ -355,6 +355,8 @@ def _setitem(input: Tensor, index: Any, value: Any) -> None:
     basic, advanced = _split(index, shape)
     value = _value(value)
     if advanced is None:
+        if overlaps_itself(input.array):  # the part alone may be free of that
+            input, basic = Slice(basic)(input), (...,)
         _put(input, basic, value, "__setitem__")
         return
     if basic is not None:

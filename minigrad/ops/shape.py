@@ -4,7 +4,6 @@ the memory.
 
 from __future__ import annotations
 
-import copy
 import math
 import operator
 from collections.abc import Sequence
@@ -113,7 +112,10 @@ class Expand(Op):
         self.source = x.shape, x.dtype
         if math.prod(self.shape) == x.size:
             return x.reshape(self.shape)  # nothing is repeated: this view may be written to
-        return np.broadcast_to(x, self.shape)
+        result = np.broadcast_to(x, self.shape)
+        # NumPy makes it read-only; but a part of it that does not overlap itself may be written to.
+        result.flags.writeable = x.flags.writeable
+        return result
 
     def backward(self, grad: Any) -> Any:
         return reduce_to(grad, *self.source)
@@ -216,7 +218,7 @@ class Place(Op):
         return result
 
     def backward(self, grad: Any) -> Any:
-        return copy.copy(self.seen)(grad)
+        return self.seen.unused()(grad)
 
 
 def as_sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:

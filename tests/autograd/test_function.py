@@ -351,3 +351,22 @@ def test_one_gradient_for_two_inputs_is_not_shared() -> None:
     Sum.apply(a, b).sum().backward()
     a.grad.array += 1
     assert_close(b.grad, [1])
+
+
+def test_a_result_that_is_the_argument_has_memory_of_its_own() -> None:
+    class Identity(Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x
+
+        @staticmethod
+        def backward(ctx, grad):
+            return 3 * grad
+
+    x = mg.tensor([1.0, 2.0], requires_grad=True)
+    a = x * 1
+    y = Identity.apply(a)
+    y.mul_(2)
+    assert a.tolist() == [1, 2]
+    (y + a).sum().backward()
+    assert x.grad.tolist() == [7, 7]

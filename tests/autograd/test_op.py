@@ -132,3 +132,14 @@ def test_a_numpy_scalar_is_a_0d_array() -> None:
     y.backward()
     assert type(x.grad.array) is np.ndarray
     assert_close(x.grad, 6.0)
+
+
+def test_an_operation_is_applied_once() -> None:
+    x = mg.tensor([1.0, 2.0], requires_grad=True)
+    for op in (Square(), mg.ops.arithmetic.Mul()):
+        arguments = (x,) if isinstance(op, Square) else (x, x)
+        y = op(*arguments)
+        with mg.no_grad(), pytest.raises(RuntimeError, match=rf"{type(op).__name__} was applied"):
+            op(*arguments)
+        y.sum().backward()
+    assert x.grad.tolist() == [4, 8]

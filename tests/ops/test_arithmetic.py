@@ -267,3 +267,21 @@ def test_the_same_tensor_on_both_sides():
     x = mg.tensor([3.0], requires_grad=True)
     (x * x + x - x / x).sum().backward()
     assert_close(x.grad, np.float32([7]))
+
+
+def test_by_hand_the_gradients_of_a_sum_are_two_arrays():
+    op = Add()
+    op.forward(np.ones(2), np.ones(2))
+    grad = np.ones(2)
+    da, db = op.backward(grad)
+    assert not np.shares_memory(da, db)
+
+
+@pytest.mark.parametrize("op", [Add, Sub, Mul, Div])
+def test_by_hand_an_operation_serves_again(op):
+    op, one, row = op(), np.ones((2, 3)), np.ones(3)
+    for a, b in [(one, row), (one, one), (row, one), (one, 2.0), (one, one)]:
+        grad = np.ones(op.forward(a, b).shape)
+        da, db = op.backward(grad)
+        assert da.shape == a.shape
+        assert isinstance(b, float) or db.shape == b.shape

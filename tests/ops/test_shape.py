@@ -219,3 +219,15 @@ def test_sizes_and_dimensions_by_name():
 def test_a_single_number_has_no_dimension_to_divide(name, args):
     with pytest.raises(RuntimeError, match=rf"{name}\(\) cannot be applied to a 0-dim tensor"):
         getattr(mg.tensor(1.0), name)(*args)
+
+
+def test_a_part_of_expanded_memory_that_does_not_overlap_itself_is_written_to():
+    x = mg.tensor([[1.0], [2.0]], requires_grad=True)
+    base = x * 1
+    expanded = base.expand(2, 3)
+    expanded[:, 0] *= 5
+    assert expanded.tolist() == [[5, 5, 5], [10, 10, 10]]
+    expanded.sum().backward()
+    assert x.grad.tolist() == [[15], [15]]
+    with pytest.raises(RuntimeError, match="single memory location"):
+        expanded[0] = 1

@@ -253,7 +253,7 @@ def cross_entropy(
             "cross_entropy: expected logits of shape (rows, classes) and labels of shape (rows,), "
             f"got {logits.shape} and {labels.shape}"
         )
-    labels = check_index(labels, logits.shape[1], "cross_entropy: label", ignore_index)
+    labels = check_index(labels, logits.shape[1], "cross_entropy: label", "classes", ignore_index)
     losses, total = empty(labels.shape, p.dtype), empty(2, p.dtype)
     _doors.cross_entropy(total, losses, p, logits, labels, ignore_index)
     return total[0, ...], losses, p, total[1].item()
@@ -266,7 +266,7 @@ def cross_entropy_backward(
 
     grad (rows), or one number for all rows; p and labels as cross_entropy had them."""
     grad = np.asarray(grad, p.dtype, order="C")
-    labels = check_index(labels, p.shape[1], "cross_entropy: label", ignore_index)
+    labels = check_index(labels, p.shape[1], "cross_entropy: label", "classes", ignore_index)
     if grad.ndim and grad.shape != labels.shape:
         raise ValueError(
             f"cross_entropy_backward: grad has shape {grad.shape}, but the labels {labels.shape}"
@@ -513,7 +513,7 @@ def adam(
 # ---- gather.c ------------------------------------------------------------------------------------
 
 
-def check_index(index: Array, size: int, what: str, ignore: int = 0) -> Array:
+def check_index(index: Array, size: int, what: str, among: str, ignore: int = 0) -> Array:
     """The index, integers of any type, as contiguous int64. TypeError if it is not integers;
     IndexError that names the first entry outside [0, size), other than `ignore`."""
     if index.dtype.kind not in "iu":
@@ -523,7 +523,7 @@ def check_index(index: Array, size: int, what: str, ignore: int = 0) -> Array:
     first = first_outside(index, size, ignore) if size else 0
     if first < index.size:
         raise IndexError(
-            f"{what} {index.flat[first]} at position {first} is out of range for size {size}"
+            f"{what} {index.flat[first]} at position {first} is out of range for {size} {among}"
         )
     return index
 
@@ -535,7 +535,7 @@ def _gathered(name: str, table: Array, index: Array, dtype: np.dtype) -> tuple[A
             f"{name}: expected an index of shape (rows,) and a table of shape (any, ...), got "
             f"{index.shape} and {table.shape}"
         )
-    index = check_index(index, len(table), f"{name}: index")
+    index = check_index(index, len(table), f"{name}: index", "rows")
     return index, empty((len(index), *table.shape[1:]), dtype)
 
 

@@ -31,6 +31,12 @@ class TensorDataset(Dataset):
     """Example i is the tuple of row i of each Tensor; all must have the same first dimension."""
 
     def __init__(self, *tensors: Tensor) -> None:
+        for tensor in tensors:
+            if not isinstance(tensor, Tensor):
+                raise TypeError(
+                    f"TensorDataset: expected Tensors, got {type(tensor).__name__}; "
+                    "from_numpy(array) makes one over an array's memory"
+                )
         lengths = [len(tensor) for tensor in tensors]
         if len(set(lengths)) != 1:
             raise ValueError(
@@ -54,7 +60,10 @@ class Subset(Dataset):
 
     def __init__(self, dataset: Any, indices: Sequence[int] | np.ndarray) -> None:
         self.dataset = dataset
-        self.indices = np.asarray(indices, np.int64)
+        indices = np.asarray(indices)
+        if indices.dtype.kind not in "iu" and indices.size:
+            raise TypeError(f"Subset: indices must be integers, got {indices.dtype}")
+        self.indices = indices.astype(np.int64)
 
     def __getitem__(self, index: Any) -> Any:
         return self.dataset[self.indices[index].tolist()]

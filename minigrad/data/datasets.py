@@ -74,7 +74,8 @@ class ImageDataset(Dataset):
     def _look_up(self) -> tuple[np.ndarray, tuple[int, ...]] | None:
         """What the transform makes of each of a byte's 256 values, and of the images' shape.
 
-        None if it is not a function of single pixels. Remembered as long as all is as it was.
+        None if it is not a function of single pixels, or does not make floats of them. Remembered
+        as long as all is as it was.
         """
         images = self.data.array
         made_of = (self.transform, images.shape[1:], images.dtype, dtypes.get_default_dtype())
@@ -84,8 +85,9 @@ class ImageDataset(Dataset):
             if images.ndim == 3 and images.dtype == np.uint8 and is_per_pixel(self.transform):
                 one_pixel_images = wrap(np.arange(256, dtype=np.uint8).reshape(256, 1, 1))
                 values = self.transform.batch(one_pixel_images).array.reshape(256)
-                shape = self.transform.batch(wrap(images[:0])).shape[1:]
-                self._pixels = values, shape
+                if values.dtype.kind == "f":
+                    shape = self.transform.batch(wrap(images[:0])).shape[1:]
+                    self._pixels = values, shape
         return self._pixels
 
     def __repr__(self) -> str:

@@ -98,17 +98,21 @@ def find(source: Source, names: list[str], root: Folder, download: bool) -> list
     """Return the paths of these files of `source`, each as it is named or gzipped.
 
     With `download` they are fetched if they are nowhere. DatasetNotFoundError says where they were
-    looked for, or why they could not be fetched.
+    looked for, and why they could not be fetched.
     """
     paths = _local(source, names, root)
+    places = ", ".join(map(str, _candidates(source, root)))
     if paths is None and download:
-        _download(source, Path(root).expanduser() if root else cache_folder())
+        try:
+            _download(source, Path(root).expanduser() if root else cache_folder())
+        except DatasetNotFoundError as error:
+            raise DatasetNotFoundError(f"{error}; and it is in none of {places}") from None
         paths = _local(source, names, root)
     if paths is None:
         raise DatasetNotFoundError(
-            f"{source.name} not found: {' and '.join(names)} (or .gz) are in none of "
-            f"{', '.join(map(str, _candidates(source, root)))}. Use download=True to download it, "
-            f"or set MINIGRAD_DATA_DIR to a folder that holds {source.folders[1]}/"
+            f"{source.name} not found: {' and '.join(names)} (or .gz) are in none of {places}. "
+            "Use download=True to download it, or set MINIGRAD_DATA_DIR to a folder that holds "
+            f"{source.folders[1]}/"
         )
     return paths
 
@@ -197,14 +201,17 @@ def _answering_mirrors(source: Source) -> list[str]:
     for mirror in source.mirrors:
         threading.Thread(target=ask, args=(mirror,), daemon=True).start()
     deadline = time.monotonic() + PATIENCE
-    failures: list[str] = []
-    while len(failures) < len(source.mirrors):
+    reasons = dict.fromkeys(source.mirrors, f"no answer within {PATIENCE:g} seconds")
+    for _ in source.mirrors:
         try:
             first, error = answers.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
-            failures.append(f"no answer within {PATIENCE:g} seconds from the others")
             break
         if error is None:
             return [first, *(mirror for mirror in source.mirrors if mirror != first)]
-        failures.append(f"{first}: {error}")
-    raise DatasetNotFoundError(f"{source.name}: cannot be downloaded: {'; '.join(failures)}")
+        reasons[first] = str(error)
+    told = (
+        f"{reason} ({', '.join(mirror for mirror in reasons if reasons[mirror] == reason)})"
+        for reason in dict.fromkeys(reasons.values())
+    )
+    raise DatasetNotFoundError(f"{source.name} cannot be downloaded: {'; '.join(told)}")

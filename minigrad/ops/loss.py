@@ -206,7 +206,7 @@ def _class_loss(
     weights = _weights(name, weight, classes, dtype)
     kept = labels != ignore_index
     labels = np.where(kept, labels, 0)
-    kernels.check_index(labels, classes, f"{name}: label")
+    kernels.check_index(labels, classes, f"{name}: label", "classes")
     counted = np.where(kept, weights[labels], dtype.type(0))
     losses = neg(log_probs[np.arange(count), labels])
     if label_smoothing:

@@ -67,6 +67,18 @@ def test_tensors_must_agree_on_the_number_of_examples():
         TensorDataset(mg.zeros(3), mg.zeros(2))
 
 
+def test_a_tensor_dataset_is_of_tensors():
+    with pytest.raises(TypeError, match=r"expected Tensors, got ndarray; from_numpy"):
+        TensorDataset(np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize("indices", [[True, False], np.array([0.7, 1.2])])
+def test_the_indices_of_a_subset_are_integers(indices):
+    with pytest.raises(TypeError, match="Subset: indices must be integers"):
+        Subset([1, 2], indices)
+    assert len(Subset([1, 2], [])) == 0
+
+
 def test_subset_of_a_subset():
     subset = Subset(Subset(tensors(), [1, 3, 5, 7]), [3, 0])
     assert [subset[i][1].item() for i in range(len(subset))] == [7, 1]

@@ -118,6 +118,8 @@ TRANSFORMS = {
     "ToTensor": ToTensor(),
     "normalised": Compose([ToTensor(), MEAN_STD]),
     "flat": Compose([ToTensor(), MEAN_STD, Flatten()]),
+    "flat bytes": Flatten(),
+    "nothing": Compose([]),
     "any function": Compose([ToTensor(), lambda x: x * 2]),
     "numbers": lambda x: int(x.array.sum()),
 }
@@ -292,6 +294,7 @@ class TestDownload:
         with pytest.raises(DatasetNotFoundError, match="cannot be downloaded") as failure:
             MNIST(tmp_path, download=True)
         assert NOBODY in str(failure.value)
+        assert str(tmp_path / "mnist") in str(failure.value)
 
     def test_a_silent_network_costs_no_more_than_the_patience(self, tmp_path, use, monkeypatch):
         import socket
@@ -302,7 +305,7 @@ class TestDownload:
             silent.listen()
             use([f"http://127.0.0.1:{silent.getsockname()[1]}/"] * 3)
             start = time.monotonic()
-            with pytest.raises(DatasetNotFoundError, match="MNIST: cannot be downloaded"):
+            with pytest.raises(DatasetNotFoundError, match="MNIST cannot be downloaded"):
                 MNIST(tmp_path, download=True)
             assert time.monotonic() - start < 2
 

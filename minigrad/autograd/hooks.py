@@ -69,7 +69,8 @@ def run_hooks(node: Node, grad: Any) -> Any:
     if not hooks:
         return grad
     recorded = isinstance(grad, Variable)
-    tensor = grad if recorded else wrap(np.asarray(grad))
+    # A copy: a hook may change it in place, and the same array may be on its way elsewhere.
+    tensor = grad if recorded else wrap(np.array(grad))
     for hook in sorted(hooks.values(), key=_runs_last):
         replaced = hook(tensor)
         if replaced is None:

@@ -148,3 +148,14 @@ def test_hooks_die_with_their_node() -> None:
         assert len(hooks_by_node) == before
     finally:
         gc.enable()
+
+
+def test_a_hook_may_change_the_gradient_in_place() -> None:
+    for _ in range(2):  # no change may outlive its backward
+        x = mg.tensor([1.0, 2.0], requires_grad=True)
+        a, b = x * 1, x * 10
+        y = (a + b).sum()
+        a.register_hook(lambda grad: grad.mul_(2))  # a and b are sent the same array
+        y.register_hook(lambda grad: grad.add_(2))
+        y.backward()
+        assert x.grad.tolist() == [36, 36]

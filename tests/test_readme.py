@@ -1,0 +1,35 @@
+"""The programs that README.md prints run as they are printed."""
+
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
+TRAINING, USING = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_training_program(tmp_path, monkeypatch, capsys):
+    labels = np.arange(64, dtype=np.uint8) % 10
+    images = np.zeros((64, 28, 28), np.uint8)
+    images[np.arange(64), labels] = 255  # which row is bright tells the label
+    for name, array in (("images-idx3", images), ("labels-idx1", labels)):
+        header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+        (tmp_path / f"train-{name}-ubyte").write_bytes(header + array.tobytes())
+    (tmp_path / "mnist").mkdir()
+    for path in tmp_path.glob("train-*"):
+        path.rename(tmp_path / "mnist" / path.name)
+    monkeypatch.setenv("MINIGRAD_DATA_DIR", str(tmp_path))
+    exec(TRAINING, {})
+    losses = [float(line.split()[1]) for line in capsys.readouterr().out.splitlines()]
+    assert len(losses) == 10
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_using_it():
+    names = {}
+    exec(USING, names)
+    x = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(names["x"].grad, (1 + x) * np.exp(x), rtol=1e-5)
+    np.testing.assert_array_equal(names["params"]["W"], np.full((2, 2), 0.95))

@@ -14,12 +14,11 @@ def test_the_training_program(tmp_path, monkeypatch, capsys):
     labels = np.resize(np.arange(10, dtype=np.uint8), 640)
     images = np.zeros((640, 28, 28), np.uint8)
     images[np.arange(640), labels] = 255  # which row is bright tells the label
+    folder = tmp_path / "mnist"
+    folder.mkdir()
     for name, array in (("images-idx3", images), ("labels-idx1", labels)):
         header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
-        (tmp_path / f"train-{name}-ubyte").write_bytes(header + array.tobytes())
-    (tmp_path / "mnist").mkdir()
-    for path in tmp_path.glob("train-*"):
-        path.rename(tmp_path / "mnist" / path.name)
+        (folder / f"train-{name}-ubyte").write_bytes(header + array.tobytes())
     monkeypatch.setenv("MINIGRAD_DATA_DIR", str(tmp_path))
     exec(TRAINING, {})
     losses = [float(line.split()[1]) for line in capsys.readouterr().out.splitlines()]

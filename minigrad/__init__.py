@@ -5,6 +5,7 @@
 Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.data` are layers, optimisers and data.
 """
 
+# ruff: noqa: F401 - all of this is for users
 from . import autograd, data, kernels, nn, ops, optim, random, testing
 from ._native import get_num_threads, set_num_threads
 from .autograd import enable_grad, functional, is_grad_enabled, no_grad, set_grad_enabled

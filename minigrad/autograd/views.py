@@ -198,24 +198,31 @@ def adopt(tensor: Any, result: Any, operation: str) -> None:
             f"{list(result.array.shape)}; an in-place result must have the shape of the tensor "
             "it replaces"
         )
-    if not dtypes.can_cast(result.array.dtype, array.dtype):
-        raise RuntimeError(
-            f"{operation}: result type {result.array.dtype} can't be cast to the desired output "
-            f"type {array.dtype}; use the out-of-place form"
-        )
-    values = result.array
-    if values.dtype.kind in "iu" and not np.can_cast(values.dtype, array.dtype):
-        values = values.astype(array.dtype)
-        if not np.array_equal(values, result.array):
-            raise RuntimeError(
-                f"{operation}: the result, {result.array.dtype}, has values that {array.dtype} "
-                "cannot hold; use the out-of-place form"
-            )
     check_writable(array, operation)
-    np.copyto(array, values, casting="unsafe")
+    values = result.array
+    if values.dtype != array.dtype:
+        values = converted(values, array.dtype, operation)
+    np.copyto(array, values)
     record_changes((change_of(array),), operation)
     if mode.enabled and (result.node is not None or tensor.node is not None):
         rebase(tensor, result.node)
+
+
+def converted(values: np.ndarray, dtype: np.dtype, operation: str) -> np.ndarray:
+    """Return the result of an in-place operation in the dtype of what it replaces, or raise."""
+    if not dtypes.can_cast(values.dtype, dtype):
+        raise RuntimeError(
+            f"{operation}: result type {values.dtype} can't be cast to the desired output type "
+            f"{dtype}; use the out-of-place form"
+        )
+    result = values.astype(dtype)
+    narrower = values.dtype.kind in "iu" and not np.can_cast(values.dtype, dtype)
+    if narrower and not np.array_equal(result, values):
+        raise RuntimeError(
+            f"{operation}: the result, {values.dtype}, has values that {dtype} cannot hold; use "
+            "the out-of-place form"
+        )
+    return result
 
 
 def rebase(tensor: Any, node: Node | None) -> None:

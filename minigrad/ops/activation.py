@@ -13,7 +13,7 @@ from ..dtypes import floating
 from ..tensor import Tensor, method
 from .comparison import gt, logical_and, lt
 from .pointwise import erf, exp, square
-from .selection import clamp_max, where
+from .selection import Clamp, clamp_max, where
 from .trigonometry import tanh
 
 __all__ = [
@@ -219,18 +219,10 @@ class Softplus(Op):
         return where(gt(z, self.threshold), grad, grad * sigmoid(z))
 
 
-class Hardtanh(Op):
+class Hardtanh(Clamp):
     """min(max(x, low), high), with the slope 0 at both bounds"""
 
-    __slots__ = ("high", "low")
-
-    def __init__(self, low: float = -1.0, high: float = 1.0) -> None:
-        self.low, self.high = low, high
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        self.inputs = (x,)
-        y = kernels.ufunc(np.maximum, x, x.dtype.type(self.low))
-        return np.minimum(y, x.dtype.type(self.high), out=y)
+    __slots__ = ()
 
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs
@@ -296,4 +288,5 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
 
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """Return min(max(input, min_val), max_val); at both bounds the gradient is 0."""
-    return Hardtanh(min_val, max_val)(input)
+    to = input.dtype.type
+    return Hardtanh(to(min_val), to(max_val))(input)

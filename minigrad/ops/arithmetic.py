@@ -37,7 +37,7 @@ __all__ = [
 
 # What an operator takes on its other side; with anything else it leaves the matter to that type.
 OPERANDS = (Tensor, int, float, np.ndarray, np.generic)
-_NUMBERS = (int, float)
+NUMBERS = (int, float)
 
 
 class Broadcasting(Op):
@@ -96,9 +96,9 @@ def aligned(name: str, *values: Any) -> tuple[np.ndarray, ...]:
 
 def number_beside_floats(a: Any, b: Any) -> bool:
     """Return whether one is a Python number and the other a floating-point array."""
-    if type(b) in _NUMBERS:
+    if type(b) in NUMBERS:
         return type(a) is np.ndarray and a.dtype.kind == "f"
-    return type(a) in _NUMBERS and type(b) is np.ndarray and b.dtype.kind == "f"
+    return type(a) in NUMBERS and type(b) is np.ndarray and b.dtype.kind == "f"
 
 
 def _common_dtype(values: tuple[Any, ...]) -> np.dtype | None:
@@ -112,7 +112,7 @@ def _common_dtype(values: tuple[Any, ...]) -> np.dtype | None:
                 common = value.dtype
             elif value.dtype != common:
                 return None
-        elif type(value) in _NUMBERS:
+        elif type(value) in NUMBERS:
             numbers = True
         else:
             return None

@@ -51,40 +51,61 @@ def apply_ufunc(function: np.ufunc, *values: Any) -> Any:
     return apply(partial(kernels.ufunc, function), function.__name__, *values)
 
 
+_SMALL = 4096
+
+
+def order_ufunc(function: np.ufunc, x: Any, y: Any) -> np.ndarray:
+    """Return function(x, y) for one that only looks at which is larger: NaN makes it no warnings,
+    and without a guard against them a small one takes a quarter of the time."""
+    array = x if isinstance(x, np.ndarray) else y
+    if array.size < _SMALL:
+        return np.asarray(function(x, y, order="C"))
+    return kernels.ufunc(function, x, y)
+
+
+def compare(function: np.ufunc, input: Any, other: Any) -> Any:
+    """As `apply_ufunc`, shorter where no promotion is needed."""
+    x, y = unwrap(input), unwrap(other)
+    if not (number_beside_floats(x, y) or kernels.alike(x, y)):
+        return apply_ufunc(function, input, other)
+    result = order_ufunc(function, x, y)
+    return result if x is input and y is other else wrap(result)
+
+
 @method(inplace=True)
 def eq(input: Any, other: Any) -> Tensor:
     """Return whether input == other, element by element, broadcast."""
-    return apply_ufunc(np.equal, input, other)
+    return compare(np.equal, input, other)
 
 
 @method(inplace=True)
 def ne(input: Any, other: Any) -> Tensor:
     """Return whether input != other, element by element, broadcast."""
-    return apply_ufunc(np.not_equal, input, other)
+    return compare(np.not_equal, input, other)
 
 
 @method(inplace=True)
 def lt(input: Any, other: Any) -> Tensor:
     """Return whether input < other, element by element, broadcast."""
-    return apply_ufunc(np.less, input, other)
+    return compare(np.less, input, other)
 
 
 @method(inplace=True)
 def le(input: Any, other: Any) -> Tensor:
     """Return whether input <= other, element by element, broadcast."""
-    return apply_ufunc(np.less_equal, input, other)
+    return compare(np.less_equal, input, other)
 
 
 @method(inplace=True)
 def gt(input: Any, other: Any) -> Tensor:
     """Return whether input > other, element by element, broadcast."""
-    return apply_ufunc(np.greater, input, other)
+    return compare(np.greater, input, other)
 
 
 @method(inplace=True)
 def ge(input: Any, other: Any) -> Tensor:
     """Return whether input >= other, element by element, broadcast."""
-    return apply_ufunc(np.greater_equal, input, other)
+    return compare(np.greater_equal, input, other)
 
 
 @method(inplace=True)

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from .. import kernels
-from ..autograd.op import unwrap, wrap
+from ..autograd.op import Op, unwrap, wrap
 from ..tensor import Tensor, method
-from .arithmetic import Arithmetic, Broadcasting, broadcast_shape, mul
-from .comparison import eq, ge, gt, le, lt
+from .arithmetic import NUMBERS, Arithmetic, Broadcasting, broadcast_shape, mul
+from .comparison import eq, ge, gt, le, logical_and, lt, order_ufunc
 
 __all__ = ["clamp", "clamp_max", "clamp_min", "clip", "maximum", "minimum", "where"]
 
@@ -42,14 +42,27 @@ class Where(Broadcasting):
         return None, *self.undo(dx, dy)
 
 
-class Maximum(Arithmetic):
-    """max(a, b), NaN if one is; where they are equal, each gets half of the gradient."""
+class OneOfTwo(Arithmetic):
+    """What max(a, b), and min(a, b), have in common: NaN if one is."""
 
     __slots__ = ()
 
+    ufunc: np.ufunc
+
     def forward(self, a: Any, b: Any) -> np.ndarray:
         self.inputs = (a, b)
-        return kernels.ufunc(np.maximum, *self.align(a, b))
+        if kernels.alike(a, b):
+            self.operands = None
+        else:
+            a, b = self.align(a, b)
+        return order_ufunc(self.ufunc, a, b)
+
+
+class Maximum(OneOfTwo):
+    """max(a, b); where they are equal, each gets half of the gradient."""
+
+    __slots__ = ()
+    ufunc = np.maximum
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
@@ -61,14 +74,11 @@ class Maximum(Arithmetic):
         )
 
 
-class Minimum(Arithmetic):
-    """min(a, b), NaN if one is; where they are equal, each gets half of the gradient."""
+class Minimum(OneOfTwo):
+    """min(a, b); where they are equal, each gets half of the gradient."""
 
     __slots__ = ()
-
-    def forward(self, a: Any, b: Any) -> np.ndarray:
-        self.inputs = (a, b)
-        return kernels.ufunc(np.minimum, *self.align(a, b))
+    ufunc = np.minimum
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
@@ -80,14 +90,11 @@ class Minimum(Arithmetic):
         )
 
 
-class ClampMin(Arithmetic):
+class ClampMin(OneOfTwo):
     """max(x, bound): the gradient belongs to x where x >= bound, else to the bound."""
 
     __slots__ = ()
-
-    def forward(self, x: Any, bound: Any) -> np.ndarray:
-        self.inputs = (x, bound)
-        return kernels.ufunc(np.maximum, *self.align(x, bound))
+    ufunc = np.maximum
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         x, bound = self.inputs
@@ -98,14 +105,11 @@ class ClampMin(Arithmetic):
         )
 
 
-class ClampMax(Arithmetic):
+class ClampMax(OneOfTwo):
     """min(x, bound): the gradient belongs to x where x <= bound, else to the bound."""
 
     __slots__ = ()
-
-    def forward(self, x: Any, bound: Any) -> np.ndarray:
-        self.inputs = (x, bound)
-        return kernels.ufunc(np.minimum, *self.align(x, bound))
+    ufunc = np.minimum
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         x, bound = self.inputs
@@ -114,6 +118,24 @@ class ClampMax(Arithmetic):
             where(le(x, bound), grad, 0) if need_x else None,
             where(gt(x, bound), grad, 0) if need_bound else None,
         )
+
+
+class Clamp(Op):
+    """min(max(x, low), high) for two numbers, with the slope 1 also at both bounds"""
+
+    __slots__ = ("high", "low")
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        y = order_ufunc(np.maximum, x, self.low)
+        return np.minimum(y, self.high, out=y)
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return where(logical_and(ge(x, self.low), le(x, self.high)), grad, 0)
 
 
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
@@ -172,6 +194,8 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
     """
     if min is None and max is None:
         raise RuntimeError("clamp: at least one of 'min' or 'max' must not be None")
+    if type(min) in NUMBERS and type(max) in NUMBERS and input.dtype.kind == "f":
+        return Clamp(min, max)(input)
     if min is not None:
         input = clamp_min(input, min)
     return input if max is None else clamp_max(input, max)

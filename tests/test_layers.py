@@ -167,3 +167,10 @@ def test_numpy_is_all_that_import_minigrad_needs() -> None:
             assert roots <= allowed, (
                 f"{name}: import {roots - allowed} where it is used, with the extra's name"
             )
+
+
+def test_users_are_offered_functions_not_the_modules_they_are_in() -> None:
+    families = [name.removeprefix("ops.") for name in MODULES if name.startswith("ops.")]
+    offered = vars(minigrad)
+    assert not [name for name in families if name in offered and not callable(offered[name])]
+    assert "np" not in offered

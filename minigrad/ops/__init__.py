@@ -20,3 +20,6 @@ from .shape import *
 from .softmax import *
 from .sorting import *
 from .trigonometry import *
+
+# The functions, not the modules that they are in: `from .ops import *` is for users.
+__all__ = [name for name, value in list(vars().items()) if callable(value)]

@@ -83,17 +83,17 @@ static void tile(int rows, T *c, size_t ldc, const T *a, size_t a_step, const T 
         else                                                                      \
             tile_of(r, 1, c, ldc, a, a_step, b, b_step, k, cols, add_to_c, bias); \
         break;
+    /* clang-format off */
     switch (rows) {
-        ROWS(1)
-        ROWS(2)
-        ROWS(3) ROWS(4)
+        ROWS(1) ROWS(2) ROWS(3) ROWS(4)
 #if MR > 4
-            ROWS(5) ROWS(6)
+        ROWS(5) ROWS(6)
 #endif
 #if MR > 6
-                ROWS(7) ROWS(8) ROWS(9) ROWS(10) ROWS(11) ROWS(12) ROWS(13) ROWS(14)
+        ROWS(7) ROWS(8) ROWS(9) ROWS(10) ROWS(11) ROWS(12) ROWS(13) ROWS(14)
 #endif
     }
+    /* clang-format on */
 #undef ROWS
 }
 

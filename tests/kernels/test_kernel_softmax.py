@@ -76,7 +76,9 @@ def test_any_integers_are_labels(dtype: type) -> None:
 def test_refused_labels() -> None:
     x = np.zeros((3, 10), np.float32)
     for labels, place in (([0, 10, 1], 1), ([0, 0, -1], 2)):
-        with pytest.raises(IndexError, match=f"label {labels[place]} at position {place} .* 10 classes"):
+        with pytest.raises(
+            IndexError, match=f"label {labels[place]} at position {place} .* 10 classes"
+        ):
             kernels.cross_entropy(x, np.array(labels))
     with pytest.raises(TypeError, match="integers, got float32"):
         kernels.cross_entropy(x, np.zeros(3, np.float32))

@@ -79,7 +79,11 @@ def test_on_a_parabola():
 
 def test_defaults():
     group = AdamW().param_groups[0]
-    assert (group["lr"], group["weight_decay"], group["decoupled_weight_decay"]) == (1e-3, 0.01, True)
+    assert (group["lr"], group["weight_decay"], group["decoupled_weight_decay"]) == (
+        1e-3,
+        0.01,
+        True,
+    )
     assert Adam().param_groups[0]["betas"] == (0.9, 0.999)
 
 

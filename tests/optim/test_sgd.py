@@ -11,9 +11,7 @@ from minigrad.optim import SGD
 from minigrad.testing import assert_close
 
 
-def reference(
-    p, grads, lr, momentum, dampening, weight_decay, nesterov, maximize, form="pytorch"
-):
+def reference(p, grads, lr, momentum, dampening, weight_decay, nesterov, maximize, form="pytorch"):
     """SGD as its definition reads; returns the last p and buffer."""
     buf = None
     for g in grads:

@@ -1,5 +1,6 @@
 # make mnist    train a network on MNIST and draw how it went
 # make test     build everything and run the tests
+# make bench    time it side by side with the peers that are installed, and write docs/benchmarks.md
 # make lint     formatting and static checks, as CI runs them
 # make clean    forget the build and the virtual environment
 #
@@ -16,7 +17,7 @@ TOOLS := $(VENV)/tools
 BUILT := $(VENV)/built
 READY := $(VENV)/ready
 
-.PHONY: mnist test lint clean
+.PHONY: mnist test lint clean bench
 
 mnist: $(READY) $(BUILT)
 	$(BIN)/python examples/mnist.py $(ARGS)
@@ -57,3 +58,11 @@ $(READY): $(TOOLS) pyproject.toml | $(BUILT)
 $(VENV)/lint: $(MADE) .pre-commit-config.yaml
 	@$(PIP) pre-commit
 	@touch $@
+
+# The peers are not installed (benchmarks/README.md): those that are there take part.
+$(VENV)/bench: $(READY)
+	@$(PIP) --no-build-isolation --editable ".[bench]"
+	@touch $@
+
+bench: $(VENV)/bench $(BUILT)
+	$(BIN)/python benchmarks/run.py --out docs $(ARGS)

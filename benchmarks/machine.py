@@ -56,7 +56,9 @@ class Limits:
 
     def bandwidth(self, footprint: float) -> float:
         """Return the bytes a second with which a working set of `footprint` bytes can be gone through."""
-        return float(np.interp(np.log(footprint), np.log([*self.triad]), [*self.triad.values()]))
+        # What fits into less memory is no slower there: where it seems so, something else ran.
+        rates = np.maximum.accumulate([*self.triad.values()][::-1])[::-1]
+        return float(np.interp(np.log(footprint), np.log([*self.triad]), rates))
 
     def seconds(self, phases: tuple[tuple[float, float], ...], footprint: float) -> float | None:
         """Return the least time for (FLOPs, bytes) one after the other, each bound by one or the other."""

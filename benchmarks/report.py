@@ -129,7 +129,7 @@ def setting(results: Results) -> list[str]:
         lines.append(f"- No limit: {limits.reason}")
     else:
         triad = ", ".join(
-            f"{limits.triad[size] / 1e9:.0f} in {size / 2**20:.3g} MB"
+            f"{limits.bandwidth(size) / 1e9:.0f} in {size / 2**20:.3g} MB"
             for size in [*limits.triad][1::3]
         )
         lines.append(
@@ -355,7 +355,8 @@ def draw_single(results: Results, groups: dict[str, list[Case]]) -> Any:
         axis.tick_params(length=0)
         axis.spines[["left", "bottom"]].set_visible(False)
     figure.suptitle(
-        f"Time of the fastest peer / time of minigrad, single kernels ({cpu()}, threads: {results.threads})",
+        f"Time of the fastest peer / time of minigrad, single kernels\n"
+        f"{cpu()}, threads: {results.threads}",
         fontsize=9.5,
         x=0.01,
         ha="left",
@@ -398,7 +399,7 @@ def draw_scaling(results: Results, groups: dict[str, list[Case]]) -> Any:
             axis.plot(sizes, limit, color=INK, linewidth=1, linestyle=(0, (3, 2)), label="limit")
         axis.set_xscale("log", base=2)
         if group.endswith("threads"):
-            axis.set_ylim(0)
+            axis.set_ylim(0, 1.05 * axis.get_ylim()[1])
         else:
             axis.set_yscale("log")
             axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

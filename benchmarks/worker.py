@@ -27,9 +27,11 @@ def samples(function: Timed, seconds: float) -> list[float]:
         fastest = min(fastest, ended - begun)
         if ended > settled:
             break
+    if fastest > seconds:  # long enough to have settled by itself
+        return [fastest]
     calls = max(1, int(seconds / SAMPLES / fastest))
     found = []
-    for _ in range(max(1, min(SAMPLES, int(seconds / fastest)))):
+    for _ in range(min(SAMPLES, int(seconds / fastest))):
         begun = time.perf_counter()
         for _ in range(calls):
             function()

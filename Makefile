@@ -41,7 +41,7 @@ $(MADE):
 	@touch $@
 
 $(TOOLS): $(MADE)
-	@$(PIP) "setuptools>=77" "Cython>=3.0" "numpy>=2.1"
+	@$(PIP) "setuptools>=77" "Cython>=3.0" "numpy>=2.2.5"
 	@touch $@
 
 # Built by setup.py itself and not only by pip, which would bury what it says about the compiler.

@@ -45,7 +45,7 @@ $(TOOLS): $(MADE)
 	@touch $@
 
 # Built by setup.py itself and not only by pip, which would bury what it says about the compiler.
-$(BUILT): $(TOOLS) setup.py minigrad/_native.pyx $(wildcard csrc/*)
+$(BUILT): $(TOOLS) setup.py minigrad/_native.pyx $(wildcard minigrad/doors/*.pxi csrc/*)
 	@$(BIN)/python setup.py --quiet build_ext --inplace
 	@touch $@
 

@@ -1,0 +1,20 @@
+"""Numerical functions on NumPy arrays, as the rest of the library calls them: y = exp(x).
+
+Each one validates, allocates its output in recycled memory, and calls a door: of `_native` (C), or
+of `reference` (NumPy) where MINIGRAD_KERNELS=reference. Arrays of integers and booleans become
+float32 where the function needs a fraction. A result is always an ndarray, 0-d ones included.
+"""
+
+# ruff: noqa: F401, F403
+from .._native import alike, empty, empty_cache, empty_like, like, memory_stats
+from .base import ufunc
+from .dropout import *
+from .elementwise import *
+from .gather import *
+from .gemm import *
+from .norm import *
+from .optim import *
+from .softmax import *
+
+# The functions, not the modules that they are in.
+__all__ = [name for name, value in list(vars().items()) if callable(value)]

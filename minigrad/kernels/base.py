@@ -1,0 +1,94 @@
+"""What the families of kernels are made of: the choice of doors, and entries of the common shapes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .. import _native, reference
+from .._native import empty, empty_like, like, plain
+
+Array = np.ndarray
+Kernel = Callable[..., Array]
+
+_choice = os.environ.get("MINIGRAD_KERNELS") or "native"
+if _choice not in ("native", "reference"):
+    raise ImportError(f"MINIGRAD_KERNELS={_choice}: expected 'native' or 'reference'")
+doors: ModuleType = _native if _choice == "native" else reference
+
+
+def contiguous(name: str, *arrays: Array) -> tuple[Array, ...]:
+    """The arrays as C-contiguous ones of one float type; TypeError if they cannot be."""
+    if plain(*arrays):
+        return arrays
+    dtype = np.result_type(*arrays)
+    if dtype.kind in "iub":
+        dtype = np.dtype(np.float32)
+    if dtype not in (np.float32, np.float64):
+        raise TypeError(f"{name}: expected float32 or float64, got {dtype}")
+    # Not ascontiguousarray: it would make 0-d arrays 1-d.
+    return tuple(np.asarray(a, dtype.newbyteorder("="), order="C") for a in arrays)
+
+
+def unary(door: Callable[..., None], integers: np.ufunc | None = None) -> Kernel:
+    """kernel(x, *parameters) -> y of x's shape. `integers` is what integer arrays go through, for
+    functions that keep them integers."""
+    name = door.__name__
+
+    def kernel(x: Array, *parameters: float) -> Array:
+        y = like(x)
+        if y is None:
+            if integers is not None and x.dtype.kind in "iub":
+                return ufunc(integers, x)
+            (x,) = contiguous(name, x)
+            y = empty_like(x)
+        door(y, x, *parameters)
+        return y
+
+    kernel.__name__ = kernel.__qualname__ = name
+    return kernel
+
+
+def backward(door: Callable[..., None]) -> Kernel:
+    """kernel(grad, saved, *parameters) -> dx, all of one shape."""
+    name = door.__name__
+
+    def kernel(grad: Array, saved: Array, *parameters: float) -> Array:
+        dx = like(grad, saved)
+        if dx is None:
+            if grad.shape != saved.shape:
+                raise ValueError(
+                    f"{name}: the gradient has shape {grad.shape}, but what the forward pass saved "
+                    f"has shape {saved.shape}"
+                )
+            grad, saved = contiguous(name, grad, saved)
+            dx = empty_like(saved)
+        door(dx, grad, saved, *parameters)
+        return dx
+
+    kernel.__name__ = kernel.__qualname__ = name
+    return kernel
+
+
+# Elements from which it pays to find out type and shape of a result and recycle its memory.
+_RECYCLE_FROM = 4096
+
+
+def ufunc(function: np.ufunc, *operands: Any) -> Array:
+    """function(*operands) for any NumPy ufunc with one output, with the result in recycled memory.
+
+    Operands are arrays and Python scalars; they broadcast and promote as in NumPy. As in the
+    kernels, infinities and NaN come without a warning."""
+    arrays = [x for x in operands if isinstance(x, np.ndarray)]
+    result = arrays[0] if len(arrays) == 1 else np.broadcast(*arrays)
+    with np.errstate(all="ignore"):
+        if result.size < _RECYCLE_FROM:
+            return np.asarray(function(*operands, order="C"))
+        # A bool is an int to Python, but not to NumPy; int and float stay weak.
+        dtypes = [np.asarray(x).dtype if type(x) not in (int, float) else type(x) for x in operands]
+        out = empty(result.shape, function.resolve_dtypes((*dtypes, None))[-1])
+        return function(*operands, out=out)

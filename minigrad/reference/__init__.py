@@ -1,0 +1,16 @@
+"""The kernels in readable NumPy: same names, same arguments (outputs first, written into), no
+sizes. The tests compare every kernel with its twin here; MINIGRAD_KERNELS=reference runs on them.
+"""
+
+# ruff: noqa: F403
+from .dropout import *
+from .elementwise import *
+from .gather import *
+from .gemm import *
+from .norm import *
+from .optim import *
+from .philox import *
+from .softmax import *
+
+# The functions, not the modules that they are in.
+__all__ = [name for name, value in list(vars().items()) if callable(value)]

@@ -1,0 +1,28 @@
+"""Matrix products."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = [
+    "matmul",
+]
+
+Array = np.ndarray
+
+
+def matmul(
+    c: Array,
+    a: Array,
+    b: Array,
+    bias: Array | None,
+    transpose_a: int,
+    transpose_b: int,
+    add_to_c: int,
+) -> None:
+    """c = op(a) op(b) + bias, or c += op(a) op(b); op transposes where the flag says so."""
+    product = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
+    if add_to_c:
+        c += product
+    else:
+        c[...] = product if bias is None else product + bias

@@ -1,8 +1,8 @@
-"""Normalisation: BatchNorm1d."""
+"""Normalisation: over a batch, over a sample."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,15 +14,10 @@ from .module import Module
 from .parameter import Parameter
 
 
-class BatchNorm1d(Module):
-    """y = weight (x - mean) / sqrt(var + eps) + bias, per channel: x (N, C) or (N, C, L).
+class _BatchNorm(Module):
+    """What the batch normalisations share; each names the shapes it takes, by their `ndim`."""
 
-    In training, mean and (biased) variance are those of the batch, and the running ones follow:
-    running = (1 - momentum) running + momentum (batch's, unbiased variance); with momentum None
-    they are averages over all batches. In evaluation the running ones are used. Source: Ioffe and
-    Szegedy, "Batch normalization" (2015). ValueError for other numbers of dimensions.
-    """
-
+    shapes: ClassVar[dict[int, str]]
     weight: Parameter | None
     bias: Parameter | None
     running_mean: Tensor | None
@@ -76,10 +71,11 @@ class BatchNorm1d(Module):
                 parameter.array[...] = value
 
     def forward(self, input: Tensor) -> Tensor:
-        if input.ndim not in (2, 3):
+        if input.ndim not in self.shapes:
+            expected = " or ".join(f"{ndim}D {shape}" for ndim, shape in self.shapes.items())
             raise ValueError(
-                f"BatchNorm1d: expected 2D (batch, channels) or 3D (batch, channels, length) "
-                f"input, got {input.ndim}D of shape {list(input.shape)}"
+                f"{type(self).__name__}: expected {expected} input, got {input.ndim}D of shape "
+                f"{list(input.shape)}"
             )
         training, momentum = self.training, self.momentum
         if training and self.num_batches_tracked is not None:
@@ -104,3 +100,27 @@ class BatchNorm1d(Module):
             f"affine={self.affine}, bias={self.bias is not None}, "
             f"track_running_stats={self.track_running_stats}"
         )
+
+
+class BatchNorm1d(_BatchNorm):
+    """y = weight (x - mean) / sqrt(var + eps) + bias, per channel: x (N, C) or (N, C, L).
+
+    In training, mean and (biased) variance are those of the batch, and the running ones follow:
+    running = (1 - momentum) running + momentum (batch's, unbiased variance); with momentum None
+    they are averages over all batches. In evaluation the running ones are used. Source: Ioffe and
+    Szegedy, "Batch normalization" (2015). ValueError for other numbers of dimensions.
+    """
+
+    shapes: ClassVar = {2: "(batch, channels)", 3: "(batch, channels, length)"}
+
+
+class BatchNorm2d(_BatchNorm):
+    """BatchNorm1d for images: x (N, C, H, W), mean and variance over N, H and W."""
+
+    shapes: ClassVar = {4: "(batch, channels, height, width)"}
+
+
+class BatchNorm3d(_BatchNorm):
+    """BatchNorm1d for volumes: x (N, C, D, H, W), mean and variance over all but C."""
+
+    shapes: ClassVar = {5: "(batch, channels, depth, height, width)"}

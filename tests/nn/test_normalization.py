@@ -1,4 +1,4 @@
-"""The BatchNorm1d module: its modes, its running statistics, its state."""
+"""The BatchNorm modules: their modes, their running statistics, their state."""
 
 import numpy as np
 import pytest
@@ -13,9 +13,12 @@ def batches(n, shape=(6, 3)):
     return [(rng.normal(size=shape) * 2 + 1).astype(np.float32) for _ in range(n)]
 
 
-@pytest.mark.parametrize("shape", [(6, 3), (4, 3, 2)])
+MODULES = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (4, 3, 2), (3, 3, 2, 4), (2, 3, 2, 1, 3)])
 def test_training_normalises_and_evaluation_remembers(shape):
-    net, axes = nn.BatchNorm1d(3), (0, 2)[: len(shape) - 1]
+    net, axes = MODULES[len(shape)](3), (0, *range(2, len(shape)))
     for x in batches(2, shape):
         y = net(tensor(x)).detach().array
         assert_close(y.mean(axes), np.zeros(3, np.float32), atol=1e-6)
@@ -62,7 +65,15 @@ def test_what_does_not_fit():
     net = nn.BatchNorm1d(3)
     with pytest.raises(ValueError, match=r"expected 2D .* or 3D .*got 4D"):
         net(tensor(np.ones((2, 3, 4, 4), np.float32)))
+    with pytest.raises(ValueError, match=r"BatchNorm2d: expected 4D .*got 3D of shape \[2, 3, 4\]"):
+        nn.BatchNorm2d(3)(tensor(np.ones((2, 3, 4), np.float32)))
     with pytest.raises(ValueError, match="Expected more than 1 value per channel"):
         net(tensor(np.ones((1, 3), np.float32)))
     with pytest.raises(RuntimeError, match="should contain 4 elements"):
         net(tensor(np.ones((2, 4), np.float32)))
+
+
+def test_reprs():
+    options = "3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True"
+    for module in set(MODULES.values()):
+        assert repr(module(3)) == f"{module.__name__}({options})"

@@ -376,6 +376,12 @@ class Tensor(Variable):
     def ceil_(self) -> Tensor:
         """In-place form of `ceil`."""
 
+    def celu(self, alpha: builtins.float = 1.0) -> Tensor:
+        """Return `input` where it is positive, else alpha (e^(input / alpha) - 1): Barron, 2017."""
+
+    def celu_(self, alpha: builtins.float = 1.0) -> Tensor:
+        """In-place form of `celu`."""
+
     def chunk(self, chunks: builtins.int, dim: builtins.int = 0) -> tuple[Tensor, ...]:
         """Return at most `chunks` views of parts of dimension `dim`, of one length but for the
         last.
@@ -586,6 +592,9 @@ class Tensor(Variable):
 
     def half(self) -> Tensor:
         """Return the values as float16: see `to`."""
+
+    def hardshrink(self, lambd: builtins.float = 0.5) -> Tensor:
+        """Return `input` where its magnitude exceeds lambd, else 0."""
 
     def index_add(self, dim: builtins.int, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
         """Return `input` with alpha * source[i] added to its slice number index[i] along `dim`, for
@@ -914,6 +923,9 @@ class Tensor(Variable):
 
     def pow_(self, exponent: Any) -> Tensor:
         """In-place form of `pow`."""
+
+    def prelu(self, weight: Any) -> Tensor:
+        """Return `input` where it is positive, else weight * input: He et al. (2015)."""
 
     def prod(
         self, dim: builtins.int | None = None, keepdim: builtins.bool = False, *, dtype: Any = None

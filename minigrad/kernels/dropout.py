@@ -10,9 +10,9 @@ __all__ = [
 ]
 
 
-def dropout(x: Array, p: float, seed: int, stream: int) -> Array:
-    """y_i = x_i / (1 - p) with probability 1 - p, else x_i 0. Which one is a function of (seed,
-    stream, i) alone, so the backward pass is dropout(grad, p, seed, stream)."""
+def dropout(x: Array, p: float, seed: int, stream: int, scale: float | None = None) -> Array:
+    """y_i = scale x_i with probability 1 - p, else x_i 0; scale is 1 / (1 - p) by default. Which one
+    is a function of (seed, stream, i) alone, so the backward pass is the same of the gradient."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     y = like(x)
@@ -20,5 +20,7 @@ def dropout(x: Array, p: float, seed: int, stream: int) -> Array:
         (x,) = contiguous("dropout", x)
         y = empty_like(x)
     keep = 1 - p
-    doors.dropout(y, x, 1 / keep if keep else 0.0, round(keep * 2**32), seed, stream)
+    if scale is None:
+        scale = 1 / keep if keep else 0.0
+    doors.dropout(y, x, scale, round(keep * 2**32), seed, stream)
     return y

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from ..ops import activation as ops
-from ..ops.activation import gelu, logsigmoid, sigmoid, softplus
-from ..ops.dropout import dropout
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from ..ops import activation, piecewise
+from ..ops.activation import gelu, glu, logsigmoid, sigmoid, softplus, softsign, tanhshrink
+from ..ops.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+    vanilla_dropout,
+)
 from ..ops.gathering import one_hot
 from ..ops.joining import pad
 from ..ops.linalg import linear
@@ -16,73 +29,91 @@ from ..ops.loss import (
     nll_loss,
 )
 from ..ops.normalization import batch_norm
-from ..ops.softmax import log_softmax, softmax
+from ..ops.piecewise import hardshrink, prelu, softshrink
+from ..ops.softmax import log_softmax, softmax, softmin
 from ..ops.trigonometry import tanh
 from ..tensor import Tensor, inplace_form
 
 __all__ = [
+    "alpha_dropout",
     "batch_norm",
     "binary_cross_entropy_with_logits",
+    "celu",
     "cross_entropy",
     "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
+    "feature_alpha_dropout",
     "gelu",
+    "glu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
     "hardtanh",
     "l1_loss",
     "leaky_relu",
     "linear",
     "log_softmax",
     "logsigmoid",
+    "mish",
     "mse_loss",
     "nll_loss",
     "one_hot",
     "pad",
+    "prelu",
     "relu",
+    "relu6",
+    "rrelu",
     "selu",
     "sigmoid",
     "silu",
     "softmax",
+    "softmin",
     "softplus",
+    "softshrink",
+    "softsign",
     "tanh",
+    "tanhshrink",
+    "threshold",
+    "vanilla_dropout",
 ]
 
-# `inplace` is an option of nn alone; elsewhere the in-place form of an operation is its `name_`.
-
-_relu_ = inplace_form(ops.relu)
-_leaky_relu_ = inplace_form(ops.leaky_relu)
-_elu_ = inplace_form(ops.elu)
-_selu_ = inplace_form(ops.selu)
-_silu_ = inplace_form(ops.silu)
-_hardtanh_ = inplace_form(ops.hardtanh)
+Function = Callable[..., Tensor]
 
 
-def relu(input: Tensor, inplace: bool = False) -> Tensor:
-    """Return max(input, 0)."""
-    return _relu_(input) if inplace else ops.relu(input)
+def _with_inplace(function: Function) -> Function:
+    """Return `function` with a last parameter `inplace`, an option of nn alone: elsewhere the
+    in-place form of an operation is its `name_`."""
+    signature = inspect.signature(function)
+    changed, place = inplace_form(function), len(signature.parameters)
+
+    @functools.wraps(function)
+    def either(*args: Any, inplace: bool = False, **options: Any) -> Tensor:
+        if len(args) > place:
+            *args, inplace = args  # type: ignore[assignment]
+        return (changed if inplace else function)(*args, **options)
+
+    last = inspect.Parameter(
+        "inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=bool
+    )
+    either.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), last]
+    )
+    return either
 
 
-def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    """Return input where it is positive, negative_slope input elsewhere."""
-    return (_leaky_relu_ if inplace else ops.leaky_relu)(input, negative_slope)
-
-
-def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """Return input where it is positive, alpha (exp(input) - 1) elsewhere."""
-    return (_elu_ if inplace else ops.elu)(input, alpha)
-
-
-def selu(input: Tensor, inplace: bool = False) -> Tensor:
-    """Return elu(input) with the alpha and scale that keep mean 0 and variance 1."""
-    return (_selu_ if inplace else ops.selu)(input)
-
-
-def silu(input: Tensor, inplace: bool = False) -> Tensor:
-    """Return input sigmoid(input)."""
-    return (_silu_ if inplace else ops.silu)(input)
-
-
-def hardtanh(
-    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
-) -> Tensor:
-    """Return input limited to [min_val, max_val]."""
-    return (_hardtanh_ if inplace else ops.hardtanh)(input, min_val, max_val)
+celu = _with_inplace(activation.celu)
+elu = _with_inplace(activation.elu)
+hardsigmoid = _with_inplace(piecewise.hardsigmoid)
+hardswish = _with_inplace(piecewise.hardswish)
+hardtanh = _with_inplace(piecewise.hardtanh)
+leaky_relu = _with_inplace(activation.leaky_relu)
+mish = _with_inplace(activation.mish)
+relu = _with_inplace(activation.relu)
+relu6 = _with_inplace(piecewise.relu6)
+rrelu = _with_inplace(piecewise.rrelu)
+selu = _with_inplace(activation.selu)
+silu = _with_inplace(activation.silu)
+threshold = _with_inplace(piecewise.threshold)

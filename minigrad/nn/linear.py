@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .. import kernels
-from ..autograd.op import wrap
-from ..dtypes import get_default_dtype
 from ..ops.linalg import linear
 from ..tensor import Tensor
 from . import init
 from .module import Module
-from .parameter import Parameter
+from .parameter import Parameter, empty_parameter
 
 
 class Linear(Module):
@@ -25,15 +22,19 @@ class Linear(Module):
     bias: Parameter | None
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, *, dtype: Any = None
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         self.in_features = in_features
         self.out_features = out_features
-        dtype = dtype or get_default_dtype()
-        self.weight = Parameter(wrap(kernels.empty((out_features, in_features), dtype)))
+        self.weight = empty_parameter((out_features, in_features), device, dtype)
         self.register_parameter(
-            "bias", Parameter(wrap(kernels.empty((out_features,), dtype))) if bias else None
+            "bias", empty_parameter((out_features,), device, dtype) if bias else None
         )
         self.reset_parameters()
 

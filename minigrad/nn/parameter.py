@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from .. import kernels
 from ..autograd.op import Leaf, wrap
-from ..dtypes import as_array
+from ..dtypes import as_array, get_default_dtype
+from ..ops.conversion import check_device
 from ..tensor import Tensor
 
 
@@ -36,3 +40,9 @@ class Parameter(Tensor):
 
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
+
+
+def empty_parameter(shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> Parameter:
+    """Return a Parameter whose values are yet to be drawn."""
+    check_device(device)
+    return Parameter(wrap(kernels.empty(shape, np.dtype(dtype or get_default_dtype()))))

@@ -12,6 +12,7 @@ from .indexing import *
 from .joining import *
 from .linalg import *
 from .normalization import *
+from .piecewise import *
 from .pointwise import *
 from .reduction import *
 from .sampling import *

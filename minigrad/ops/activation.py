@@ -11,22 +11,29 @@ from .. import kernels
 from ..autograd.op import Op
 from ..dtypes import floating
 from ..tensor import Tensor, method
-from .comparison import gt, logical_and, lt
+from .arithmetic import mul, sub
+from .comparison import gt
+from .dims import wrap_dim
+from .indexing import narrow
 from .pointwise import erf, exp, square
-from .selection import Clamp, clamp_max, where
+from .selection import clamp_max, where
 from .trigonometry import tanh
 
 __all__ = [
+    "celu",
     "elu",
     "gelu",
-    "hardtanh",
+    "glu",
     "leaky_relu",
     "logsigmoid",
+    "mish",
     "relu",
     "selu",
     "sigmoid",
     "silu",
     "softplus",
+    "softsign",
+    "tanhshrink",
 ]
 
 
@@ -219,14 +226,54 @@ class Softplus(Op):
         return where(gt(z, self.threshold), grad, grad * sigmoid(z))
 
 
-class Hardtanh(Clamp):
-    """min(max(x, low), high), with the slope 0 at both bounds"""
+class CELU(Op):
+    """x where x > 0, else alpha (e^(x / alpha) - 1)"""
 
-    __slots__ = ()
+    __slots__ = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = alpha
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        x = floating(x)
+        self.inputs = (x,)
+        # elu of x / alpha, times alpha
+        return kernels.mul(kernels.elu(kernels.mul(x, 1 / self.alpha), 1.0), self.alpha)
 
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs
-        return where(logical_and(gt(x, self.low), lt(x, self.high)), grad, 0)
+        return where(gt(x, 0), grad, grad * exp(clamp_max(x * (1 / self.alpha), 0)))
+
+
+class Mish(Op):
+    """x t, where t = tanh(ln(1 + e^x)); its slope is t + x (1 - t^2) sigmoid(x)."""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        x = floating(x)
+        self.inputs = (x,)
+        return kernels.mul(x, kernels.tanh(kernels.softplus(x, 1.0, math.inf)))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        t = tanh(softplus(x))
+        return grad * (t + x * (1 - square(t)) * sigmoid(x))
+
+
+class Softsign(Op):
+    """x / (1 + |x|); its slope is 1 / (1 + |x|)^2."""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        x = floating(x)
+        self.inputs = (x,)
+        return kernels.div(x, np.abs(x) + 1)
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return grad / square(abs(x) + 1)
 
 
 @method(inplace=True)
@@ -286,7 +333,43 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     return Softplus(beta, threshold)(input)
 
 
-def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
-    """Return min(max(input, min_val), max_val); at both bounds the gradient is 0."""
-    to = input.dtype.type
-    return Hardtanh(to(min_val), to(max_val))(input)
+@method(inplace=True)
+def celu(input: Any, alpha: float = 1.0) -> Tensor:
+    """Return `input` where it is positive, else alpha (e^(input / alpha) - 1): Barron, 2017.
+
+    RuntimeError for alpha = 0.
+    """
+    if alpha == 0:
+        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
+    return CELU(alpha)(input)
+
+
+def mish(input: Any) -> Tensor:
+    """Return input * tanh(softplus(input)): Misra, 2019."""
+    return Mish()(input)
+
+
+def softsign(input: Any) -> Tensor:
+    """Return input / (1 + |input|)."""
+    return Softsign()(input)
+
+
+def tanhshrink(input: Any) -> Tensor:
+    """Return input - tanh(input)."""
+    return sub(input, tanh(input))
+
+
+def glu(input: Any, dim: int = -1) -> Tensor:
+    """Return a * sigmoid(b), a and b the halves of `dim`: Dauphin et al., 2016.
+
+    (..., 2 n, ...) -> (..., n, ...). RuntimeError if the length of `dim` is odd.
+    """
+    if not input.ndim:
+        raise RuntimeError("glu does not support scalars because halving size must be even")
+    dim = wrap_dim(dim, input.ndim)
+    if input.shape[dim] % 2:
+        raise RuntimeError(
+            f"glu: Halving dimension must be even, but dimension {dim} is size {input.shape[dim]}"
+        )
+    half = input.shape[dim] // 2
+    return mul(narrow(input, dim, 0, half), sigmoid(narrow(input, dim, half, half)))

@@ -11,10 +11,11 @@ from .. import kernels
 from ..autograd.op import Op, Variable
 from ..dtypes import floating
 from ..tensor import Tensor, method
+from .arithmetic import neg
 from .dims import numpy_names, wrap_dim
 from .pointwise import exp
 
-__all__ = ["log_softmax", "softmax"]
+__all__ = ["log_softmax", "softmax", "softmin"]
 
 
 class Softmax(Op):
@@ -84,6 +85,11 @@ def log_softmax(input: Any, dim: int, dtype: Any = None) -> Tensor:
     Raises IndexError if there is no dimension `dim`.
     """
     return LogSoftmax(wrap_dim(dim, input.ndim))(_converted(input, dtype))
+
+
+def softmin(input: Any, dim: int, dtype: Any = None) -> Tensor:
+    """Return softmax(-input) along `dim`; first converted to `dtype`."""
+    return softmax(neg(input), dim, dtype)
 
 
 def _converted(input: Any, dtype: Any) -> Any:

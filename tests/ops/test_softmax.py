@@ -10,7 +10,8 @@ import minigrad as mg
 from minigrad.autograd import engine
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["log_softmax", "softmax"]
+BOTH = ["log_softmax", "softmax"]
+COVERED = [*BOTH, "softmin"]
 
 
 def log_softmax(x, axis):
@@ -22,14 +23,14 @@ REFERENCE = {"log_softmax": log_softmax, "softmax": lambda x, axis: np.exp(log_s
 
 
 @pytest.mark.parametrize("dim", [0, 1, -1, -3])
-@pytest.mark.parametrize("name", COVERED)
+@pytest.mark.parametrize("name", BOTH)
 def test_over_any_dimension(name, dim):
     x = np.random.default_rng(0).normal(size=(2, 3, 4))
     check_op(lambda x: getattr(mg, name)(x, dim), x, reference=lambda x: REFERENCE[name](x, dim))
     assert getattr(mg, name)(mg.tensor(x), dim).is_contiguous()
 
 
-@pytest.mark.parametrize("name", COVERED)
+@pytest.mark.parametrize("name", BOTH)
 @given(data=st.data())
 def test_values_against_numpy(name, data):
     shape = data.draw(hnp.array_shapes(max_dims=4, max_side=5))
@@ -38,13 +39,18 @@ def test_values_against_numpy(name, data):
     assert_close(getattr(mg.tensor(x), name)(axis=dim), REFERENCE[name](x, dim))
 
 
+def test_softmin():
+    x = np.random.default_rng(0).normal(size=(2, 3))
+    check_op(lambda x: mg.softmin(x, 1), x, reference=lambda x: REFERENCE["softmax"](-x, 1))
+
+
 def test_large_scores_do_not_overflow():
     x = mg.tensor([1e4, 0.0, -1e4])
     assert mg.softmax(x, 0).tolist() == [1, 0, 0]
     assert mg.log_softmax(x, 0).tolist() == [0, -1e4, -2e4]
 
 
-@pytest.mark.parametrize("name", COVERED)
+@pytest.mark.parametrize("name", BOTH)
 def test_0d_and_empty(name):
     x = mg.tensor(3.0, requires_grad=True)
     y = getattr(mg, name)(x, 0)
@@ -62,7 +68,7 @@ def test_dtype():
     assert mg.log_softmax(mg.tensor([1, 2]), 0).dtype == mg.float32
 
 
-@pytest.mark.parametrize("name", COVERED)
+@pytest.mark.parametrize("name", BOTH)
 def test_no_such_dimension(name):
     with pytest.raises(IndexError, match=r"range of \[-2, 1\], but got 2"):
         getattr(mg, name)(mg.ones(2, 3), 2)

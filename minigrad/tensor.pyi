@@ -1252,6 +1252,12 @@ class Tensor(Variable):
     def where(self, condition: Any, other: Any) -> Tensor:
         """Return this tensor where the boolean `condition` holds, else `other`, broadcast."""
 
+    def xlogy(self, other: Any) -> Tensor:
+        """Return input * ln(other), broadcast: 0 where input = 0, whatever `other` is (but NaN)."""
+
+    def xlogy_(self, other: Any) -> Tensor:
+        """In-place form of `xlogy`."""
+
     def zero_(self) -> Tensor:
         """Replace every value by zero, in place."""
 

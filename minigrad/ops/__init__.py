@@ -7,6 +7,7 @@ from .comparison import *
 from .conversion import *
 from .creation import *
 from .cumulative import *
+from .distance import *
 from .gathering import *
 from .indexing import *
 from .joining import *
@@ -20,6 +21,7 @@ from .selection import *
 from .shape import *
 from .softmax import *
 from .sorting import *
+from .special import *
 from .trigonometry import *
 
 # The functions, not the modules that they are in: `from .ops import *` is for users.

@@ -1,7 +1,7 @@
 """Every public operation has a gradient test, or is said to have no gradient.
 
-Each tests/ops/test_x.py lists the names of minigrad/ops/x.py: COVERED are those whose gradient it checks,
-NOT_DIFFERENTIABLE the others.
+Each tests/ops/test_x.py lists the names of minigrad/ops/x.py, and tests/ops/y/test_x.py those of minigrad/ops/y/x.py:
+COVERED are those whose gradient it checks, NOT_DIFFERENTIABLE the others.
 """
 
 import importlib
@@ -13,8 +13,8 @@ from minigrad import ops
 from minigrad.nn import functional
 
 MODULES = {
-    module.name: importlib.import_module(f"minigrad.ops.{module.name}")
-    for module in pkgutil.iter_modules(ops.__path__)
+    module.name.removeprefix("minigrad.ops."): importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(ops.__path__, "minigrad.ops.")
 }
 FAMILIES = [name for name, module in MODULES.items() if hasattr(module, "__all__")]
 
@@ -25,7 +25,8 @@ def test_what_ops_offers_comes_from_its_families() -> None:
 
 
 def names(family: str, list_name: str) -> set[str]:
-    return set(getattr(importlib.import_module(f"ops.test_{family}"), list_name, []))
+    package, _, name = f"ops.{family}".rpartition(".")
+    return set(getattr(importlib.import_module(f"{package}.test_{name}"), list_name, []))
 
 
 @pytest.mark.parametrize("family", FAMILIES)

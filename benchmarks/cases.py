@@ -119,8 +119,9 @@ def products() -> list[Case]:
 
 def kernels() -> list[Case]:
     cases = []
-    # Adam reads p, m, v, grad and writes p, m, v; momentum reads p, buf, grad and writes p, buf.
-    for optimizer, moved, arrays in (("adam", 7, 4), ("momentum", 5, 3)):
+    # Adam reads p, m, v, grad and writes p, m, v; the others read p, grad and one state, and write two.
+    rules = (("adam", 7, 4), ("momentum", 5, 3), ("rmsprop", 5, 3), ("adagrad", 5, 3))
+    for optimizer, moved, arrays in rules:
         for n in (100_000, 1_000_000, 10_000_000):
             options = {"optimizer": optimizer, "parameters": n}
             cases.append(

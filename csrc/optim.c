@@ -37,6 +37,9 @@ enum { CHUNK = 1024 };
         }                                                                  \
     } while (0)
 
+/* Where the stretch begins in the k-th array of a list that may be absent. */
+#define PART(list) ((list) ? (list)[k] + start : NULL)
+
 /* ---- SGD ------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -81,15 +84,90 @@ void MG(sgd_momentum)(T *const *params, T *const *bufs, const T *const *grads, d
     EACH_CHUNK(3, sgd_momentum(params[k] + start, bufs[k] + start, grads[k] + start, s, n));
 }
 
-/* ---- Adam ----------------------------------------------------------------------------------- */
+/* ---- Adagrad, RMSprop, Adadelta ------------------------------------------------------------- */
+
+typedef struct {
+    T keep, gain, inside, outside, momentum, step, decay, sign;
+} RMSprop;
+
+static MG_INLINE void rmsprop_loop(T *p, T *sq, T *avg, T *buf, const T *grad, RMSprop r,
+                                   size_t n) {
+    MG_SIMD for (size_t i = 0; i < n; i++) {
+        const T g = MG_FMA(r.decay, p[i], r.sign * grad[i]);
+        T square = MG_FMA(r.gain * g, g, r.keep * sq[i]);
+        sq[i] = square;
+        if (avg) {
+            const T mean = MG_FMA(r.gain, g, r.keep * avg[i]);
+            avg[i] = mean;
+            square = MG_FMA(-mean, mean, square);
+            square = square < 0 ? 0 : square; /* by rounding, where all g were alike */
+        }
+        T move = g / (MG_SQRT(square + r.inside) + r.outside);
+        if (buf) buf[i] = move = MG_FMA(r.momentum, buf[i], move);
+        p[i] = MG_FMA(r.step, move, p[i]);
+    }
+}
+
+static void rmsprop(T *p, T *sq, T *avg, T *buf, const T *grad, RMSprop r, size_t n) {
+    if (avg && buf)
+        rmsprop_loop(p, sq, avg, buf, grad, r, n);
+    else if (avg)
+        rmsprop_loop(p, sq, avg, NULL, grad, r, n);
+    else if (buf)
+        rmsprop_loop(p, sq, NULL, buf, grad, r, n);
+    else
+        rmsprop_loop(p, sq, NULL, NULL, grad, r, n);
+}
+
+/* sq <- keep sq + gain g g;  move = g / (sqrt(sq + inside) + outside);  p <- p + step move
+ *
+ * RMSprop has keep = alpha, gain = 1 - alpha; Adagrad keep = gain = 1. One of inside and outside is
+ * eps, the other 0. With avgs (or NULL): avg <- keep avg + gain g, and sq - avg avg, the variance,
+ * takes sq's place under the root. With bufs (or NULL): buf <- momentum buf + move, and buf takes
+ * move's place. */
+void MG(rmsprop)(T *const *params, T *const *sqs, T *const *avgs, T *const *bufs,
+                 const T *const *grads, double keep, double gain, double inside, double outside,
+                 double momentum, double step, double decay, double sign, const size_t *sizes,
+                 size_t count) {
+    const RMSprop r = {(T)keep,     (T)gain, (T)inside, (T)outside,
+                       (T)momentum, (T)step, (T)decay,  (T)sign};
+    EACH_CHUNK(6, rmsprop(params[k] + start, sqs[k] + start, PART(avgs), PART(bufs),
+                          grads[k] + start, r, n));
+}
+
+typedef struct {
+    T rho, rest, eps, step, decay, sign; /* rest = 1 - rho */
+} Adadelta;
+
+static void adadelta(T *p, T *sq, T *acc, const T *grad, Adadelta a, size_t n) {
+    MG_SIMD for (size_t i = 0; i < n; i++) {
+        const T g = MG_FMA(a.decay, p[i], a.sign * grad[i]);
+        const T square = MG_FMA(a.rest * g, g, a.rho * sq[i]);
+        const T move = MG_SQRT(acc[i] + a.eps) / MG_SQRT(square + a.eps) * g;
+        sq[i] = square;
+        acc[i] = MG_FMA(a.rest * move, move, a.rho * acc[i]);
+        p[i] = MG_FMA(a.step, move, p[i]);
+    }
+}
+
+/* sq <- rho sq + (1 - rho) g g;  move = g sqrt(acc + eps) / sqrt(sq + eps)
+ * acc <- rho acc + (1 - rho) move move;  p <- p + step move */
+void MG(adadelta)(T *const *params, T *const *sqs, T *const *accs, const T *const *grads,
+                  double rho, double eps, double step, double decay, double sign,
+                  const size_t *sizes, size_t count) {
+    const Adadelta a = {(T)rho, (T)(1 - rho), (T)eps, (T)step, (T)decay, (T)sign};
+    EACH_CHUNK(
+        8, adadelta(params[k] + start, sqs[k] + start, accs[k] + start, grads[k] + start, a, n));
+}
+
+/* ---- Adam and its kin ----------------------------------------------------------------------- */
 
 typedef struct {
     T beta1, rest1, beta2, rest2; /* rest = 1 - beta */
-    T step, unbias, eps, decay, shrink, sign;
+    T step, ahead, unbias, eps, decay, shrink, sign;
 } Adam;
 
-/* top is NULL for Adam without amsgrad. */
-static MG_INLINE void adam(T *p, T *avg, T *sq, T *top, const T *grad, Adam a, size_t n) {
+static MG_INLINE void adam_loop(T *p, T *avg, T *sq, T *top, const T *grad, Adam a, size_t n) {
     MG_SIMD for (size_t i = 0; i < n; i++) {
         const T shrunk = a.shrink * p[i], g = MG_FMA(a.decay, shrunk, a.sign * grad[i]);
         const T mean = MG_FMA(a.rest1, g, a.beta1 * avg[i]);
@@ -97,34 +175,93 @@ static MG_INLINE void adam(T *p, T *avg, T *sq, T *top, const T *grad, Adam a, s
         avg[i] = mean;
         sq[i] = square;
         if (top) top[i] = square = square < top[i] ? top[i] : square;
-        p[i] = shrunk + a.step * mean / MG_FMA(a.unbias, MG_SQRT(square), a.eps);
+        p[i] =
+            shrunk + MG_FMA(a.ahead, g, a.step * mean) / MG_FMA(a.unbias, MG_SQRT(square), a.eps);
     }
 }
 
-static void adam_plain(T *p, T *avg, T *sq, const T *grad, Adam a, size_t n) {
-    adam(p, avg, sq, NULL, grad, a, n);
-}
-static void adam_top(T *p, T *avg, T *sq, T *top, const T *grad, Adam a, size_t n) {
-    adam(p, avg, sq, top, grad, a, n);
+static void adam(T *p, T *avg, T *sq, T *top, const T *grad, Adam a, size_t n) {
+    if (top)
+        adam_loop(p, avg, sq, top, grad, a, n);
+    else
+        adam_loop(p, avg, sq, NULL, grad, a, n);
 }
 
 /* p <- shrink p;  avg <- beta1 avg + (1 - beta1) g;  sq <- beta2 sq + (1 - beta2) g g
- * p <- p + step avg / (unbias sqrt(sq) + eps)
+ * p <- p + (step avg + ahead g) / (unbias sqrt(sq) + eps)
  *
- * with step = -lr / (1 - beta1^t) and unbias = 1 / sqrt(1 - beta2^t) at the t-th step. Adam has
- * shrink = 1; AdamW has decay = 0 and shrink = 1 - lr times its weight decay. amsgrad divides by
- * the root of the largest sq so far:  top <- max(top, sq). tops is NULL, or has `count` pointers.
- */
+ * with step = -lr / (1 - beta1^t), ahead = 0 and unbias = 1 / sqrt(1 - beta2^t) at the t-th step.
+ * Adam has shrink = 1; AdamW has decay = 0 and shrink = 1 - lr times its weight decay. amsgrad
+ * divides by the root of the largest sq so far:  top <- max(top, sq). tops is NULL, or has `count`
+ * pointers. NAdam looks ahead; RAdam divides by 1 (unbias = 0, eps = 1) in its first steps. */
 void MG(adam)(T *const *params, T *const *avgs, T *const *sqs, T *const *tops,
-              const T *const *grads, double beta1, double beta2, double step, double unbias,
-              double eps, double decay, double shrink, double sign, const size_t *sizes,
-              size_t count) {
-    const Adam a = {(T)beta1,  (T)(1 - beta1), (T)beta2, (T)(1 - beta2), (T)step,
+              const T *const *grads, double beta1, double beta2, double step, double ahead,
+              double unbias, double eps, double decay, double shrink, double sign,
+              const size_t *sizes, size_t count) {
+    const Adam a = {(T)beta1,  (T)(1 - beta1), (T)beta2, (T)(1 - beta2), (T)step, (T)ahead,
                     (T)unbias, (T)eps,         (T)decay, (T)shrink,      (T)sign};
-    if (tops)
-        EACH_CHUNK(7, adam_top(params[k] + start, avgs[k] + start, sqs[k] + start, tops[k] + start,
-                               grads[k] + start, a, n));
-    else
-        EACH_CHUNK(6, adam_plain(params[k] + start, avgs[k] + start, sqs[k] + start,
-                                 grads[k] + start, a, n));
+    EACH_CHUNK(6, adam(params[k] + start, avgs[k] + start, sqs[k] + start, PART(tops),
+                       grads[k] + start, a, n));
+}
+
+typedef struct {
+    T beta1, rest1, beta2, step, eps, decay, sign;
+} Adamax;
+
+static void adamax(T *p, T *avg, T *top, const T *grad, Adamax a, size_t n) {
+    MG_SIMD for (size_t i = 0; i < n; i++) {
+        const T g = MG_FMA(a.decay, p[i], a.sign * grad[i]);
+        const T mean = MG_FMA(a.rest1, g, a.beta1 * avg[i]);
+        const T size = (g < 0 ? -g : g) + a.eps, past = a.beta2 * top[i];
+        const T largest = size < past ? past : size;
+        avg[i] = mean;
+        top[i] = largest;
+        p[i] += a.step * mean / largest;
+    }
+}
+
+/* avg <- beta1 avg + (1 - beta1) g;  top <- max(beta2 top, |g| + eps);  p <- p + step avg / top
+ * with step = -lr / (1 - beta1^t) at the t-th step */
+void MG(adamax)(T *const *params, T *const *avgs, T *const *tops, const T *const *grads,
+                double beta1, double beta2, double step, double eps, double decay, double sign,
+                const size_t *sizes, size_t count) {
+    const Adamax a = {(T)beta1, (T)(1 - beta1), (T)beta2, (T)step, (T)eps, (T)decay, (T)sign};
+    EACH_CHUNK(5,
+               adamax(params[k] + start, avgs[k] + start, tops[k] + start, grads[k] + start, a, n));
+}
+
+typedef struct {
+    T beta1, rest1, beta2, rest2, step, shrink, sign;
+} Lion;
+
+static void lion(T *p, T *avg, const T *grad, Lion l, size_t n) {
+    MG_SIMD for (size_t i = 0; i < n; i++) {
+        const T g = l.sign * grad[i], mean = avg[i];
+        const T way = MG_FMA(l.rest1, g, l.beta1 * mean);
+        avg[i] = MG_FMA(l.rest2, g, l.beta2 * mean);
+        p[i] = MG_FMA(l.step, way > 0 ? 1 : way < 0 ? -1 : way, l.shrink * p[i]); /* NaN stays */
+    }
+}
+
+/* p <- shrink p + step sign(beta1 avg + (1 - beta1) g);  avg <- beta2 avg + (1 - beta2) g
+ * with step = -lr, shrink = 1 - lr times the weight decay, and g = sign grad */
+void MG(lion)(T *const *params, T *const *avgs, const T *const *grads, double beta1, double beta2,
+              double step, double shrink, double sign, const size_t *sizes, size_t count) {
+    const Lion l = {(T)beta1, (T)(1 - beta1), (T)beta2, (T)(1 - beta2),
+                    (T)step,  (T)shrink,      (T)sign};
+    EACH_CHUNK(3, lion(params[k] + start, avgs[k] + start, grads[k] + start, l, n));
+}
+
+/* ---- After the step ------------------------------------------------------------------------- */
+
+static void soft_threshold(T *p, T threshold, size_t n) {
+    MG_SIMD for (size_t i = 0; i < n; i++) {
+        const T x = p[i];
+        p[i] = x - (x > threshold ? threshold : x < -threshold ? -threshold : x); /* NaN stays */
+    }
+}
+
+/* p <- sign(p) max(|p| - threshold, 0), the proximal operator of threshold |p|. threshold >= 0 */
+void MG(soft_threshold)(T *const *params, double threshold, const size_t *sizes, size_t count) {
+    EACH_CHUNK(1, soft_threshold(params[k] + start, (T)threshold, n));
 }

@@ -65,8 +65,19 @@ cdef extern from "dispatch.h":
                     size_t) noexcept nogil
         void (*sgd_momentum)(void **, void **, const void *const *, double, double, double, double,
                              double, double, double, const size_t *, size_t) noexcept nogil
+        void (*rmsprop)(void **, void **, void **, void **, const void *const *, double, double,
+                        double, double, double, double, double, double, const size_t *,
+                        size_t) noexcept nogil
+        void (*adadelta)(void **, void **, void **, const void *const *, double, double, double,
+                         double, double, const size_t *, size_t) noexcept nogil
         void (*adam)(void **, void **, void **, void **, const void *const *, double, double, double,
-                     double, double, double, double, double, const size_t *, size_t) noexcept nogil
+                     double, double, double, double, double, double, const size_t *,
+                     size_t) noexcept nogil
+        void (*adamax)(void **, void **, void **, const void *const *, double, double, double, double,
+                       double, double, const size_t *, size_t) noexcept nogil
+        void (*lion)(void **, void **, const void *const *, double, double, double, double, double,
+                     const size_t *, size_t) noexcept nogil
+        void (*soft_threshold)(void **, double, const size_t *, size_t) noexcept nogil
         void (*gather_rows)(void *, const void *, const int64_t *, size_t, size_t) noexcept nogil
         void (*gather_rows_u8)(void *, const uint8_t *, const int64_t *, const void *, size_t,
                                size_t) noexcept nogil

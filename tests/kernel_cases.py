@@ -147,10 +147,24 @@ def rule(*lists: str, **scalars: float) -> Callable[[Rng, type], list[Case]]:
 
 def adam(rng: Rng, dtype: type) -> list[Case]:
     names = ("params", "avgs", "sqs", "tops", "grads")
-    scalars = dict(beta1=0.9, beta2=0.99, step=-0.1, unbias=3.0, eps=1e-3)
+    scalars = dict(beta1=0.9, beta2=0.99, step=-0.1, ahead=-0.02, unbias=3.0, eps=1e-3)
     coupled = rule(*names, **scalars, decay=0.1, shrink=1.0, sign=1.0)(rng, dtype)
     decoupled = rule(*names, **scalars, decay=0.0, shrink=0.9, sign=-1.0)(rng, dtype)
     return [*coupled, *(case | {"tops": None} for case in decoupled)]
+
+
+def rmsprop(rng: Rng, dtype: type) -> list[Case]:
+    """With momentum, centered, with both, with neither."""
+    scalars = dict(keep=0.9, gain=0.1, inside=1e-3, outside=1e-2, momentum=0.9, step=-0.1)
+    make = rule("params", "sqs", "avgs", "bufs", "grads", **scalars, decay=0.1, sign=-1.0)
+    cases = []
+    for absent in ((), ("avgs",), ("bufs",), ("avgs", "bufs")):
+        for case in make(rng, dtype):
+            case["sqs"] = [
+                sq + avg * avg for sq, avg in zip(case["sqs"], case["avgs"], strict=True)
+            ]
+            cases.append(case | dict.fromkeys(absent))
+    return cases
 
 
 TABLE_ROWS = 40
@@ -236,7 +250,19 @@ CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
         "params", "bufs", "grads",
         momentum=0.9, gain=0.5, step=-0.1, ahead=0.25, look=0.75, decay=0.01, sign=-1.0,
     ),
+    "rmsprop": rmsprop,
+    "adadelta": rule(
+        "params", "sqs", "accs", "grads", rho=0.9, eps=1e-3, step=-0.5, decay=0.1, sign=1.0
+    ),
     "adam": adam,
+    "adamax": rule(
+        *("params", "avgs", "tops", "grads"),
+        **dict(beta1=0.9, beta2=0.99, step=-0.1, eps=1e-2, decay=0.1, sign=1.0),
+    ),
+    "lion": rule(
+        "params", "avgs", "grads", beta1=0.9, beta2=0.99, step=-0.1, shrink=0.9, sign=-1.0
+    ),
+    "soft_threshold": rule("params", threshold=0.5),
     "gather_rows": gather_rows,
     "matmul": matmul,
     "gather_rows_u8": gather_rows_u8,
@@ -249,5 +275,10 @@ IN_OUT: dict[str, set[str]] = {
     "batch_norm": {"running_mean", "running_var"},
     "sgd": {"params"},
     "sgd_momentum": {"params", "bufs"},
+    "rmsprop": {"params", "sqs", "avgs", "bufs"},
+    "adadelta": {"params", "sqs", "accs"},
     "adam": {"params", "avgs", "sqs", "tops"},
+    "adamax": {"params", "avgs", "tops"},
+    "lion": {"params", "avgs"},
+    "soft_threshold": {"params"},
 }

@@ -30,7 +30,16 @@ class Contestant:
             m[:] = 0.9 * m + grad
             p[:] -= 0.01 * m
 
-        return adam if optimizer == "adam" else momentum
+        def rmsprop() -> None:
+            v[:] = 0.99 * v + 0.01 * grad * grad
+            p[:] -= 0.01 * grad / (np.sqrt(v) + 1e-8)
+
+        def adagrad() -> None:
+            v[:] += grad * grad
+            p[:] -= 0.01 * grad / (np.sqrt(v) + 1e-10)
+
+        rules = {"adam": adam, "momentum": momentum, "rmsprop": rmsprop, "adagrad": adagrad}
+        return rules[optimizer]
 
     def batch_norm(self, shape: list[int]) -> Timed:
         x, grad = normal(*shape), np.ones(shape, np.float32)

@@ -33,6 +33,10 @@ class Contestant:
         optim = self.framework.optim
         if name == "adam":
             return optim.Adam(parameters, lr=1e-3, **self.fused)
+        if name == "adagrad":
+            return optim.Adagrad(parameters, lr=0.01, **self.fused)
+        if name == "rmsprop":  # fused: PyTorch has none, foreach is what is nearest
+            return optim.RMSprop(parameters, lr=0.01, foreach=True if self.fused else None)
         momentum = 0.9 if name == "momentum" else 0
         return optim.SGD(parameters, lr=0.01, momentum=momentum, **self.fused)
 

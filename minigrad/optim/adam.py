@@ -15,8 +15,8 @@ class Adam(Optimizer):
         p -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
 
     weight_decay adds weight_decay p to g; if decoupled, it shrinks p by lr weight_decay instead.
-    `amsgrad` divides by the largest v so far; `maximize` ascends. `foreach` and `fused` are taken
-    for PyTorch's sake: it is one kernel in any case.
+    `amsgrad` divides by the largest v so far; `l1_decay` see Optimizer; `maximize` ascends.
+    `foreach` and `fused` are taken for PyTorch's sake: it is one kernel in any case.
     Sources: Kingma and Ba, "Adam" (2014); Reddi et al. (2018) for amsgrad.
     """
 
@@ -42,6 +42,7 @@ class Adam(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
+        l1_decay: float = 0,
     ) -> None:
         defaults = {
             "lr": lr,
@@ -56,7 +57,7 @@ class Adam(Optimizer):
             "fused": fused,
             "decoupled_weight_decay": decoupled_weight_decay,
         }
-        super().__init__(params, defaults)
+        super().__init__(params, defaults, l1_decay)
 
     def state_names(self, group: Options) -> tuple[str, ...]:
         if group["amsgrad"]:
@@ -102,6 +103,7 @@ class AdamW(Adam):
         capturable: bool = False,
         differentiable: bool = False,
         fused: bool | None = None,
+        l1_decay: float = 0,
     ) -> None:
         super().__init__(
             params,
@@ -116,4 +118,5 @@ class AdamW(Adam):
             differentiable=differentiable,
             fused=fused,
             decoupled_weight_decay=True,
+            l1_decay=l1_decay,
         )

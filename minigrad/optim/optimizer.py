@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from .. import kernels
 from ..autograd.grad_mode import enable_grad
 from ..autograd.op import wrap
 from ..autograd.versions import Change, change_of, record_changes
@@ -53,7 +54,7 @@ class Batch:
     keys     what their state is filed under: the Parameters, or names
     arrays   their values
     ids      the identities of these arrays, which tell whether the batch still holds
-    states   a list of arrays for each of the rule's state names
+    states   a list of arrays for each of the rule's state names, and its number names' arrays
     counts   their steps, float32, where the rule counts them; every state["step"] is a view
     step     the number of the step last done
     """
@@ -65,7 +66,7 @@ class Batch:
         self.keys: list[Any] = []
         self.arrays: Arrays = []
         self.ids: list[int] = []
-        self.states: list[Arrays] = []
+        self.states: list[Arrays | np.ndarray] = []
         self.counts: np.ndarray | None = None
         self.changes: list[Change] = []
 
@@ -93,13 +94,22 @@ class Optimizer:
     params    Parameters, or dicts {"params": Parameters, option: value} for groups with options of
               their own; None for an optimizer of dicts of arrays, used by `update`
     defaults  the options of groups that do not set them
+    l1_decay  pulls every parameter towards 0, and leaves it there exactly: after the rule's step
+              p = sign(p) max(|p| - lr l1_decay, 0). For SGD that is proximal gradient descent, which
+              minimises loss + l1_decay sum |p|; for rules that scale the gradient it is, like
+              AdamW's weight decay, not scaled with it. Source: Parikh and Boyd, "Proximal
+              algorithms" (2014), sections 4.2 and 6.5.2
     """
 
     ranges: ClassVar[dict[str, Range]] = {}
     counts_steps: ClassVar[bool] = True  # whether each parameter's state has "step", as in PyTorch
+    # State that is one number a parameter, from 1: the rule gets it after the arrays, as one float32
+    # array for all its parameters, whose elements are alike.
+    number_names: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, params: Any, defaults: Options) -> None:
-        self.defaults = defaults
+    def __init__(self, params: Any, defaults: Options, l1_decay: float = 0) -> None:
+        # only where it is used, so that without it there is PyTorch's state and repr
+        self.defaults = {**defaults, "l1_decay": l1_decay} if l1_decay else defaults
         self.state: defaultdict[Any, dict[str, Tensor]] = defaultdict(dict)
         self.param_groups: list[Options] = []
         self._plans: dict[int, Plan] = {}  # by the number of the group; -1 for `update`
@@ -182,6 +192,7 @@ class Optimizer:
         group = {"params": group.pop("params"), **self.defaults, **group}
         for option, allowed in self.ranges.items():
             allowed.check(group[option])
+        Range("l1_decay value").check(group.get("l1_decay", 0))
         if group.get("foreach") and group.get("fused"):
             raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
         for flag in ("differentiable", "capturable"):
@@ -257,6 +268,8 @@ class Optimizer:
         for batch, batch_grads in zip(plan.batches, grads, strict=True):
             step = batch.step + 1
             self.rule(group, step, batch.arrays, batch_grads, *batch.states)
+            if group.get("l1_decay"):
+                kernels.soft_threshold(batch.arrays, group["lr"] * group["l1_decay"])
             if batch.counts is not None:
                 batch.counts += 1
                 batch.step = step
@@ -280,7 +293,7 @@ class Optimizer:
     def _plan(self, group: Options, pairs: list[tuple[Any, np.ndarray]], idle: list[Any]) -> Plan:
         """Make what state is missing, and put parameters of one dtype and age into one batch."""
         names = self.state_names(group)
-        batches: dict[tuple[np.dtype, int], Batch] = {}
+        batches: dict[tuple[Any, ...], Batch] = {}
         for key, array in pairs:
             _check_array(key, array)
             age = 1
@@ -289,6 +302,10 @@ class Optimizer:
                 if "step" not in state:
                     state["step"] = wrap(np.zeros((), np.float32))
                 age = int(state["step"].item())
+            numbers = []
+            for name in self.number_names:
+                number = self.state[key].setdefault(name, wrap(np.ones((), np.float32)))
+                numbers.append(number.item())
             for name in names:
                 state = self.state[key]
                 if name not in state:
@@ -296,15 +313,22 @@ class Optimizer:
                     age = age if self.counts_steps else 0
                 elif not _fits(state[name].array, array):
                     state[name] = _converted(key, name, state[name].array, array)
-            batch = batches.setdefault((array.dtype, age), Batch(age))
+            batch = batches.setdefault((array.dtype, age, *numbers), Batch(age))
             batch.add(key, array)
         for batch in batches.values():
             batch.states = [[self.state[key][name].array for key in batch.keys] for name in names]
+            batch.states += [self._together(batch, name) for name in self.number_names]
             if self.counts_steps:
-                batch.counts = np.full(len(batch.keys), batch.step, np.float32)
-                for i, key in enumerate(batch.keys):
-                    self.state[key]["step"] = wrap(batch.counts[i : i + 1].reshape(()))
+                batch.counts = self._together(batch, "step")
         return Plan(list(batches.values()), idle, names, len(pairs) + len(idle), len(self.state))
+
+    def _together(self, batch: Batch, name: str) -> np.ndarray:
+        """Return the batch's numbers called `name` as one array, of which the state becomes views."""
+        states = [self.state[key] for key in batch.keys]
+        numbers = np.array([state[name].array for state in states], np.float32)
+        for i, state in enumerate(states):
+            state[name] = wrap(numbers[i : i + 1].reshape(()))
+        return numbers
 
     # Saving
 
@@ -347,7 +371,8 @@ class Optimizer:
             key = keys.get(number, number)
             for name, value in values.items():
                 if value is not None:
-                    state[key][name] = _loaded(key, name, value)
+                    number = name in ("step", *self.number_names)
+                    state[key][name] = _loaded(key, name, value, number)
         self.param_groups = [
             {**here, **saved, "params": here["params"]}
             for here, saved in zip(self.param_groups, groups, strict=True)
@@ -459,10 +484,10 @@ def _of(key: Any) -> str:
     return "" if isinstance(key, Tensor) else f" of {key!r}"
 
 
-def _loaded(key: Any, name: str, value: Any) -> Tensor:
+def _loaded(key: Any, name: str, value: Any, number: bool) -> Tensor:
     array = value.array if isinstance(value, Tensor) else np.asarray(value)
-    if name == "step" or not isinstance(key, Tensor):
-        return wrap(np.array(array, np.float32 if name == "step" else None, order="C"))
+    if number or not isinstance(key, Tensor):
+        return wrap(np.array(array, np.float32 if number else None, order="C"))
     if array.shape != key.shape:
         raise ValueError(
             f"loaded state dict has {name!r} of shape {list(array.shape)} for a parameter of shape "

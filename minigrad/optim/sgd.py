@@ -19,8 +19,9 @@ class SGD(Optimizer):
         "ema"       buf = m buf + (1 - m) g, from 0;                     p -= lr buf
         "velocity"  buf = m buf - lr g, from 0;                          p += buf
 
-    `nesterov` looks ahead: p -= lr (g + m buf), in PyTorch's form without dampening. `maximize`
-    ascends. `foreach` and `fused` are taken for PyTorch's sake: it is one kernel in any case.
+    `nesterov` looks ahead: p -= lr (g + m buf), in PyTorch's form without dampening. `l1_decay` see
+    Optimizer; `maximize` ascends. `foreach` and `fused` are taken for PyTorch's sake: it is one
+    kernel in any case.
     Source: Sutskever et al., "On the importance of initialization and momentum" (2013).
     """
 
@@ -45,6 +46,7 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
         momentum_form: str = "pytorch",
+        l1_decay: float = 0,
     ) -> None:
         defaults = {
             "lr": lr,
@@ -59,7 +61,7 @@ class SGD(Optimizer):
         }
         if momentum_form != "pytorch":  # so that PyTorch's form has PyTorch's state and repr
             defaults["momentum_form"] = momentum_form
-        super().__init__(params, defaults)
+        super().__init__(params, defaults, l1_decay)
 
     def check(self, group: Options) -> None:
         form = group.get("momentum_form", "pytorch")

@@ -6,11 +6,20 @@ import pickle
 import numpy as np
 import pytest
 
-from minigrad import nn
+from minigrad import nn, optim
 from minigrad.ops.creation import tensor
 from minigrad.optim import SGD, Adam, Optimizer
 from minigrad.optim.optimizer import Range
 from minigrad.testing import assert_close
+
+# Every optimizer, and options that bring in all of their state.
+EVERY = [getattr(optim, name) for name in optim.__all__ if name != "Optimizer"]
+WITH_ALL_STATE = [
+    lambda p=None: SGD(p, momentum=0.9, dampening=0.5),
+    lambda p=None: Adam(p, amsgrad=True),
+    lambda p=None: optim.RMSprop(p, momentum=0.9, centered=True),
+    *(kind for kind in EVERY if kind.__name__ not in ("Adam", "RMSprop")),
+]
 
 
 def parameters(n=3, dtype=np.float32):
@@ -63,7 +72,7 @@ def test_parameters_without_gradient_stay():
     assert changed == [False, True, True]
 
 
-@pytest.mark.parametrize("make", [lambda p: SGD(p, momentum=0.9, dampening=0.5), Adam])
+@pytest.mark.parametrize("make", WITH_ALL_STATE)
 def test_batches_do_not_matter(make):
     """Parameters that join late, or pause, change as they do alone."""
     together, alone = parameters(), parameters()
@@ -173,9 +182,7 @@ def test_a_graph_that_a_step_made_stale_is_noticed():
         loss.backward()
 
 
-@pytest.mark.parametrize(
-    "make", [lambda p: SGD(p, momentum=0.9), lambda p: Adam(p, amsgrad=True), SGD]
-)
+@pytest.mark.parametrize("make", WITH_ALL_STATE)
 @pytest.mark.parametrize("how", ["state_dict", "deepcopy", "pickle"])
 def test_going_on_from_a_copy_is_bit_exact(make, how):
     params = parameters()
@@ -250,10 +257,46 @@ def test_what_no_optimizer_takes():
     assert SGD([p], fused=True).param_groups[0]["fused"] is True
 
 
+# Exact zeros
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_l1_decay_is_a_soft_threshold_after_the_step(kind):
+    plain, sparse = ({"w": np.linspace(-0.3, 0.3, 61)} for _ in range(2))
+    grads = {"w": np.full(61, 0.01)}
+    kind(lr=0.01).update(plain, grads)
+    kind(lr=0.01, l1_decay=20).update(sparse, grads)
+    expected = np.sign(plain["w"]) * np.maximum(abs(plain["w"]) - 0.2, 0)
+    np.testing.assert_allclose(sparse["w"], expected, atol=1e-15)
+    assert np.count_nonzero(sparse["w"]) < 40
+
+
+def test_l1_decay_finds_the_minimum_of_a_penalised_loss():
+    """|w - a|^2 / 2 + l1 |w| is least at a pulled towards 0 by l1; lr does not matter."""
+    a = np.array([3.0, 0.5, -0.2, -2.0])
+    for lr in (0.1, 0.5):
+        params, opt = {"w": np.ones(4)}, SGD(lr=lr, l1_decay=1)
+        for _ in range(300):
+            opt.update(params, {"w": params["w"] - a})
+        np.testing.assert_allclose(params["w"], [2, 0, 0, -1], atol=1e-9)
+        assert params["w"][1] == params["w"][2] == 0
+
+
+def test_l1_decay_belongs_to_a_group():
+    params = parameters(2)
+    opt = SGD([{"params": params[0], "l1_decay": 100}, {"params": params[1]}], lr=0.5)
+    give_gradients(params)
+    opt.step()
+    assert not params[0].array.any() and params[1].array.all()
+    assert "l1_decay" not in SGD(params).param_groups[0]
+    with pytest.raises(ValueError, match="Invalid l1_decay value: -1"):
+        SGD(params, l1_decay=-1)
+
+
 # Dicts of arrays
 
 
-@pytest.mark.parametrize("make", [lambda *p: SGD(*p, momentum=0.9), Adam])
+@pytest.mark.parametrize("make", WITH_ALL_STATE)
 def test_update_is_step(make):
     params = parameters()
     arrays = {str(i): p.array.copy() for i, p in enumerate(params)}

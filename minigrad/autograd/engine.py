@@ -16,8 +16,8 @@ import numpy as np
 from .. import kernels
 from .grad_mode import mode
 from .hooks import hooks_by_node, run_hooks
-from .op import Leaf, Node, Op, Output, Variable, wrap
-from .versions import Clock, caller, change_of, check_unchanged, record_changes
+from .op import Leaf, Node, Op, Output, Variable, unwrap, wrap
+from .versions import Clock, Place, caller, change_of, check_unchanged, line_of, record_changes
 
 
 def backward(
@@ -84,7 +84,7 @@ def grad(
             )
         elif result is not None and not isinstance(result, Variable):
             # `targets` and the name here hold it: anything else that does might see what the caller does to it.
-            result = wrap(own(result, tensor.array.dtype, sys.getrefcount(result) == _SOLE + 1))
+            result = wrap(own(result, tensor.array, sys.getrefcount(result) == _SOLE + 1))
         results.append(result)
     return tuple(results)
 
@@ -132,16 +132,17 @@ def roots_of(
                     f"gradient: y.backward(gradient)."
                 )
             given = _ONES[array.dtype] if array.ndim == 0 else np.ones_like(array)
-        elif not isinstance(given, Variable):
-            given = np.asarray(given, dtype=array.dtype)
-        elif given.array.dtype != array.dtype:
-            given = given.to(array.dtype)  # type: ignore[attr-defined]
-        shape = given.array.shape if isinstance(given, Variable) else given.shape
-        if shape != array.shape:
-            raise RuntimeError(
-                f"Mismatch in shape: the gradient has shape {list(shape)} and the output "
-                f"{list(array.shape)}; they must agree"
-            )
+        else:
+            if not isinstance(given, Variable):
+                given = np.asarray(given, dtype=array.dtype)
+            elif given.array.dtype != array.dtype:
+                given = given.to(array.dtype)  # type: ignore[attr-defined]
+            shape = unwrap(given).shape
+            if shape != array.shape:
+                raise RuntimeError(
+                    f"Mismatch in shape: the gradient has shape {list(shape)} and the output "
+                    f"{list(array.shape)}; they must agree"
+                )
         roots.append((node, given))
     return roots
 
@@ -149,13 +150,14 @@ def roots_of(
 class Freed:
     """What a backward leaves in place of the values an operation had saved; it explains itself when it is used."""
 
-    def __init__(self, where: str) -> None:
-        self._where = where
+    def __init__(self, place: Place) -> None:
+        self._place = place
 
     def explain(self, *_: Any, **__: Any) -> NoReturn:
         raise RuntimeError(
-            "Trying to backward through the graph a second time: the values it had saved were freed by the backward "
-            f"at {self._where}. Specify retain_graph=True there if you need to backward through the graph again."
+            "Trying to backward through the graph a second time: the values it had saved were freed by the "
+            f"backward at {line_of(self._place)}. Specify retain_graph=True there if you need to backward "
+            "through the graph again."
         ) from None
 
     __iter__ = __len__ = __getitem__ = __array__ = explain
@@ -191,7 +193,7 @@ def backward_pass(
     leaves: list[Leaf] = []
     freed = Freed(caller())
     if not create_graph:
-        roots = [(node, g.array if isinstance(g, Variable) else g) for node, g in roots]
+        roots = [(node, unwrap(g)) for node, g in roots]
     else:
         roots = [(node, g if isinstance(g, Variable) else wrap(g)) for node, g in roots]
 
@@ -239,8 +241,9 @@ def backward_pass(
             try:
                 grads = op.backward(*grad) if type(grad) is list else op.backward(grad)
             except Exception:
-                if isinstance(node.inputs, Freed):
-                    node.inputs.explain()
+                inputs = getattr(node, "inputs", None)
+                if isinstance(inputs, Freed):
+                    inputs.explain()
                 raise
             if not retain_graph:
                 node.inputs = node.output = node.saved = freed
@@ -288,9 +291,11 @@ def leading_to(targets: dict[Node, Any], roots: Sequence[tuple[Node, Any]]) -> s
 
 def check_saved(node: Op) -> None:
     """Raise if an array that `node` saved was changed in place after it was recorded."""
-    if isinstance(node.inputs, Freed):
+    inputs = getattr(node, "inputs", None)
+    if isinstance(inputs, Freed):
         return
-    check_unchanged((*(node.inputs or ()), node.output), node.order, type(node).__name__)
+    output = getattr(node, "output", None)
+    check_unchanged((*(inputs or ()), output), node.order, type(node).__name__)
 
 
 def add_up(total: Any, grad: Any, owned: bool) -> Any:
@@ -304,8 +309,11 @@ def add_up(total: Any, grad: Any, owned: bool) -> Any:
 
 def add_grad(tensor: Any, grad: Any, fresh: bool) -> None:
     """Add `grad` to `tensor.grad`; if it is `fresh`, an array that nothing else refers to, without a copy."""
-    array = grad.array if isinstance(grad, Variable) else np.asarray(grad)
     like = tensor.array
+    if tensor._grad is None and fresh and kernels.replaces(grad, like):
+        tensor._grad = wrap(grad)
+        return
+    array = grad.array if isinstance(grad, Variable) else np.asarray(grad)
     if array.shape != like.shape:
         raise RuntimeError(
             f"a gradient of shape {list(array.shape)} arrived at a leaf of shape {list(like.shape)}: the backward of "
@@ -321,19 +329,13 @@ def add_grad(tensor: Any, grad: Any, fresh: bool) -> None:
     elif isinstance(grad, Variable):
         tensor._grad = grad
     else:
-        tensor._grad = wrap(own(array, like.dtype, fresh))
+        tensor._grad = wrap(own(array, like, fresh))
 
 
-def own(array: np.ndarray, dtype: np.dtype, fresh: bool) -> np.ndarray:
-    """Return `array` if it is `fresh` and alone on its memory, else a copy: nobody else shall see it change."""
-    if (
-        fresh
-        and array.dtype == dtype
-        and array.flags.c_contiguous
-        and array.flags.writeable
-        and not isinstance(array.base, np.ndarray)
-    ):
+def own(array: np.ndarray, like: np.ndarray, fresh: bool) -> np.ndarray:
+    """Return `array` if it is `fresh` and could replace `like`, else a copy: nobody else shall see it change."""
+    if fresh and kernels.replaces(array, like):
         return array
-    copy = kernels.empty(array.shape, dtype)
+    copy = kernels.empty_like(like)
     copy[...] = array
     return copy

@@ -181,18 +181,15 @@ class Op(Node):
     def backward(self, *grads: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no backward")
 
-    @property
-    def needs_input_grad(self) -> tuple[Any, ...]:
-        """True for each input whose gradient is wanted: by hand, all."""
-        return self.edges
+    def needs(self, count: int) -> tuple[Any, ...]:
+        """Say of each of the `count` inputs whether its gradient is wanted (true) or not: by hand, of all.
 
-    def __getattr__(self, name: str) -> Any:
-        # Reached only where a slot was never set: by an operation that is used by hand, or that saves nothing.
-        if name == "edges":
-            return (True,) * 64
-        if name in ("inputs", "output", "saved"):
-            return None
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        No default for `edges` by `__getattr__`: every attribute of every operation would be looked up ten times slower.
+        """
+        try:
+            return self.edges
+        except AttributeError:
+            return (True,) * count
 
     def __call__(self, *inputs: Any) -> Any:
         """Apply to Tensors (recorded where one of them wants a gradient), or to plain arrays (then as forward)."""
@@ -257,11 +254,12 @@ class Op(Node):
     def on_tensors(self) -> Op:
         """Return a twin whose `inputs` and `output` are Tensors tied to the graph: its backward can be recorded."""
         twin = copy.copy(self)
-        if type(self.inputs) is tuple:
+        inputs, output = getattr(self, "inputs", None), getattr(self, "output", None)
+        if type(inputs) is tuple:
             twin.inputs = tuple(
                 wrap(value, edge) if isinstance(value, np.ndarray) else value
-                for value, edge in zip(self.inputs, self.edges, strict=False)
+                for value, edge in zip(inputs, self.edges, strict=False)
             )
-        if isinstance(self.output, np.ndarray):
-            twin.output = wrap(self.output, self)
+        if isinstance(output, np.ndarray):
+            twin.output = wrap(output, self)
         return twin

@@ -9,16 +9,15 @@ tick of the operation. Only where something did change since then are the saved 
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 import weakref
 from collections.abc import Iterable
-from types import FrameType
+from types import CodeType, FrameType
 
 import numpy as np
 
 tick = itertools.count(1).__next__
-
-_PACKAGE = __name__.rpartition(".autograd")[0] + "."
 
 
 class Clock:
@@ -27,10 +26,16 @@ class Clock:
     changed = 0
 
 
+# Where a program is: its code, and the offset of the instruction that is running in it.
+Place = tuple[CodeType, int] | None
+
+
 class Change:
     """The in-place changes of one block of memory: how many, and the latest one's tick, operation and place."""
 
-    __slots__ = ("_owner", "count", "operation", "tick", "where")
+    __slots__ = ("_owner", "count", "latest")
+
+    latest: tuple[int, str, Place]
 
     def __init__(self, owner: np.ndarray) -> None:
         self.count = 0
@@ -47,12 +52,24 @@ def _owner(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def caller() -> str:
-    """Return "file.py:12", the line outside this package that is running."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
+def caller() -> Place:
+    """Return where the code outside this package is that called what is running; `line_of` makes it readable."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith(_FOLDER):
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "an unknown place"
+    return frame and (frame.f_code, frame.f_lasti)
+
+
+_FOLDER = os.path.dirname(os.path.dirname(caller.__code__.co_filename)) + os.sep
+
+
+def line_of(place: Place) -> str:
+    """Return "file.py:12". That is slow, so a place is kept as it is until somebody wants to read it."""
+    if place is None:
+        return "an unknown place"
+    code, offset = place
+    lines = (line for start, end, line in code.co_lines() if start <= offset < end)
+    return f"{code.co_filename}:{next(lines, None)}"
 
 
 def change_of(array: np.ndarray) -> Change:
@@ -67,12 +84,10 @@ def change_of(array: np.ndarray) -> Change:
 def record_changes(changes: Iterable[Change], operation: str) -> None:
     """Note that `operation`, called from the line that is running outside this package, changed these in place."""
     Clock.changed = now = tick()
-    where = caller()
+    latest = (now, operation, caller())
     for change in changes:
         change.count += 1
-        change.tick = now
-        change.operation = operation
-        change.where = where
+        change.latest = latest
 
 
 def version_of(array: np.ndarray) -> int:
@@ -87,9 +102,10 @@ def check_unchanged(arrays: Iterable[object], since: int, name: str) -> None:
         if not isinstance(array, np.ndarray):
             continue
         change = _changes.get(id(_owner(array)))
-        if change is not None and change.count and change.tick > since:
+        if change is not None and change.count and change.latest[0] > since:
+            _, operation, place = change.latest
             raise RuntimeError(
                 f"one of the values that {name} needs for its gradient, of shape {list(array.shape)}, has been "
-                f"modified by an inplace operation: {change.operation} at {change.where} "
+                f"modified by an inplace operation: {operation} at {line_of(place)} "
                 f"(it is at version {change.count} now). Use the out-of-place form there, or change a clone()."
             )

@@ -102,6 +102,15 @@ def alike(object a, object b):
     return are_alike(a, b)
 
 
+def replaces(object x, object like):
+    """Whether x could take the place of `like`: alike, and writable memory of its own."""
+    return (
+        are_alike(x, like)
+        and cnp.PyArray_ISWRITEABLE(<cnp.ndarray>x)
+        and not isinstance(cnp.get_array_base(<cnp.ndarray>x), cnp.ndarray)
+    )
+
+
 def plain(*arrays):
     """Whether all are C-contiguous arrays of the same one of float32 and float64."""
     cdef object x, first = arrays[0]

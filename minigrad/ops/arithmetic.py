@@ -51,9 +51,6 @@ class Broadcasting(Op):
 
     operands: tuple[tuple[tuple[int, ...], np.dtype] | None, ...] | None
 
-    def __getattr__(self, name: str) -> Any:
-        return None if name == "operands" else super().__getattr__(name)
-
     def align(self, *values: Any) -> tuple[np.ndarray, ...]:
         """Return the operands as `aligned` does, and remember what they were."""
         self.operands = tuple(
@@ -206,7 +203,7 @@ class Add(Arithmetic):
         return kernels.add(a, b)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
-        need_a, need_b = self.edges[:2]
+        need_a, need_b = self.needs(2)
         # The engine never writes into what it is given; who calls by hand (True, no node) may.
         grad_b = grad * 1 if need_b is True else grad
         return self.undo(grad if need_a else None, grad_b if need_b else None)
@@ -231,7 +228,7 @@ class Sub(Arithmetic):
         return kernels.sub(a, b)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
-        need_a, need_b = self.edges[:2]
+        need_a, need_b = self.needs(2)
         return self.undo(grad if need_a else None, neg(grad) if need_b else None)
 
 
@@ -241,7 +238,7 @@ class Mul(Arithmetic):
     __slots__ = ()
 
     def forward(self, a: Any, b: Any) -> np.ndarray:
-        need_a, need_b = self.edges[:2]
+        need_a, need_b = self.needs(2)
         self.inputs = (a if need_b else None, b if need_a else None)
         if not kernels.alike(a, b):
             a, b = self.align(a, b)
@@ -251,7 +248,7 @@ class Mul(Arithmetic):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
-        need_a, need_b = self.edges[:2]
+        need_a, need_b = self.needs(2)
         return self.undo(mul(grad, b) if need_a else None, mul(grad, a) if need_b else None)
 
 
@@ -261,7 +258,7 @@ class Div(Arithmetic):
     __slots__ = ()
 
     def forward(self, a: Any, b: Any) -> np.ndarray:
-        _, need_b = self.edges[:2]
+        _, need_b = self.needs(2)
         self.inputs = (a if need_b else None, b)
         if not kernels.alike(a, b):
             a, b = self.align(a, b)
@@ -273,7 +270,7 @@ class Div(Arithmetic):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
-        need_a, need_b = self.edges[:2]
+        need_a, need_b = self.needs(2)
         return self.undo(
             div(grad, b) if need_a else None,
             neg(mul(grad, div(div(a, b), b))) if need_b else None,
@@ -323,7 +320,7 @@ class Remainder(Broadcasting):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
-        return self.undo(grad, neg(mul(grad, floor_divide(a, b))) if self.edges[1] else None)
+        return self.undo(grad, neg(mul(grad, floor_divide(a, b))) if self.needs(2)[1] else None)
 
 
 class Fmod(Broadcasting):
@@ -339,7 +336,7 @@ class Fmod(Broadcasting):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
-        quotient = div(a, b, rounding_mode="trunc") if self.edges[1] else None
+        quotient = div(a, b, rounding_mode="trunc") if self.needs(2)[1] else None
         return self.undo(grad, None if quotient is None else neg(mul(grad, quotient)))
 
 

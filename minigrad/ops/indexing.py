@@ -113,7 +113,7 @@ class Put(Writing):
         x[self.index] = fitting(value, x.dtype)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
-        need_x, need_value = self.edges[:2]
+        need_x, need_value = self.needs(2)
         return Put(self.index)(grad, 0) if need_x else None, self.part(grad) if need_value else None
 
     def part(self, grad: Any) -> Any:
@@ -138,7 +138,7 @@ class Accumulate(Writing):
         accumulate(x, self.index, values)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
-        return grad, Pick(self.index)(grad) if self.edges[1] else None
+        return grad, Pick(self.index)(grad) if self.needs(2)[1] else None
 
 
 class MaskedFill(Writing):
@@ -159,7 +159,7 @@ class MaskedFill(Writing):
         np.copyto(x, fitting(value, x.dtype), where=self.mask, casting="unsafe")
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
-        need_x, need_value = self.edges[:2]
+        need_x, need_value = self.needs(2)
         return (
             MaskedFill(self.mask)(grad, 0) if need_x else None,
             reduce_to(MaskedFill(~self.mask)(grad, 0), (), self.source) if need_value else None,

@@ -62,7 +62,7 @@ class Join(Op):
         return tuple(
             to(grad[index], dtype) if wanted else None
             for index, dtype, wanted in zip(
-                self.indices, self.parts, self.needs_input_grad, strict=False
+                self.indices, self.parts, self.needs(len(self.parts)), strict=True
             )
         )
 

@@ -37,7 +37,7 @@ class MatMul(Op):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
-        need_a, need_b = self.edges[:2]
+        need_a, need_b = self.needs(2)
         a2, b2 = as_matrices(a, b)
         stack = np.broadcast_shapes(a2.shape[:-2], b2.shape[:-2])
         grad = grad.reshape((*stack, a2.shape[-2], b2.shape[-1]))
@@ -119,7 +119,7 @@ class Linear(Op):
 
     def forward(self, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
         check_linear(x, weight, bias)
-        need_x, need_weight, _ = self.edges[:3]
+        need_x, need_weight, _ = self.needs(3)
         self.inputs = (x if need_weight else None, weight if need_x else None)
         if x.ndim == 2:
             return kernels.matmul(x, weight.T, bias)
@@ -127,7 +127,7 @@ class Linear(Op):
 
     def backward(self, grad: Any) -> tuple[Any, Any, Any]:
         x, weight = self.inputs
-        need_x, need_weight, need_bias = self.edges[:3]
+        need_x, need_weight, need_bias = self.needs(3)
         plain = isinstance(grad, np.ndarray)
         product = kernels.matmul if plain else matmul
         rows = as_rows(grad)

@@ -133,7 +133,7 @@ class PReLU(Broadcasting):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         x, weight = self.inputs
-        need_x, need_weight = self.edges[:2]
+        need_x, need_weight = self.needs(2)
         positive = gt(x, 0)
         return self.undo(
             where(positive, grad, mul(grad, weight)) if need_x else None,

@@ -54,6 +54,7 @@ class Pow(Broadcasting):
     def forward(self, a: Any, b: Any) -> np.ndarray:
         self.inputs = (a, b)
         if isinstance(a, np.ndarray) and a.dtype.kind == "f" and isinstance(b, (int, float)):
+            self.operands = self.output = None
             if b == 2:
                 return kernels.square(a)
             if b == 0.5:
@@ -69,7 +70,7 @@ class Pow(Broadcasting):
         return self.output
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
-        need_a, need_b = self.edges[:2]
+        need_a, need_b = self.needs(2)
         return self.undo(
             self._base_gradient(grad) if need_a else None,
             self._exponent_gradient(grad) if need_b and self.output is not None else None,

@@ -36,7 +36,7 @@ class Where(Broadcasting):
 
     def backward(self, grad: Any) -> tuple[Any, Any, Any]:
         condition = self.inputs[0]
-        _, need_x, need_y = self.edges[:3]
+        _, need_x, need_y = self.needs(3)
         dx = where(condition, grad, 0) if need_x else None
         dy = where(condition, 0, grad) if need_y else None
         return None, *self.undo(dx, dy)
@@ -66,7 +66,7 @@ class Maximum(OneOfTwo):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
-        need_a, need_b = self.edges[:2]
+        need_a, need_b = self.needs(2)
         shared = where(eq(a, b), mul(grad, 0.5), grad)
         return self.undo(
             where(lt(a, b), 0, shared) if need_a else None,
@@ -82,7 +82,7 @@ class Minimum(OneOfTwo):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
-        need_a, need_b = self.edges[:2]
+        need_a, need_b = self.needs(2)
         shared = where(eq(a, b), mul(grad, 0.5), grad)
         return self.undo(
             where(gt(a, b), 0, shared) if need_a else None,
@@ -98,7 +98,7 @@ class ClampMin(OneOfTwo):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         x, bound = self.inputs
-        need_x, need_bound = self.edges[:2]
+        need_x, need_bound = self.needs(2)
         return self.undo(
             where(ge(x, bound), grad, 0) if need_x else None,
             where(lt(x, bound), grad, 0) if need_bound else None,
@@ -113,7 +113,7 @@ class ClampMax(OneOfTwo):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         x, bound = self.inputs
-        need_x, need_bound = self.edges[:2]
+        need_x, need_bound = self.needs(2)
         return self.undo(
             where(le(x, bound), grad, 0) if need_x else None,
             where(gt(x, bound), grad, 0) if need_bound else None,

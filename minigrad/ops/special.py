@@ -29,7 +29,7 @@ class XLogY(Broadcasting):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         x, y = self.inputs
-        need_x, need_y = self.needs_input_grad[:2]
+        need_x, need_y = self.needs(2)
         return self.undo(
             mul(grad, where(eq(x, 0) & (y <= 0), 0, log(y))) if need_x else None,
             mul(grad, div(x, y)) if need_y else None,

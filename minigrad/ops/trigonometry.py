@@ -137,7 +137,7 @@ class Atan2(Broadcasting):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         y, x = self.inputs
-        need_y, need_x = self.edges[:2]
+        need_y, need_x = self.needs(2)
         squares = add(square(y), square(x))
         scaled = where(eq(squares, 0), 0, div(grad, squares))
         return self.undo(

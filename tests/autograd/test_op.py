@@ -55,7 +55,7 @@ def test_an_operation_can_be_used_by_hand() -> None:
     x, dy = np.array([1.0, -3.0]), np.array([1.0, 0.5])
     assert op.forward(x).tolist() == [1, 9]
     assert op.backward(dy).tolist() == [2, -3]
-    assert all(op.needs_input_grad[:1])
+    assert op.needs(1) == (True,)
     scale = Scale(3)
     assert scale.forward(x).tolist() == [3, -9]
     assert scale.backward(dy).tolist() == [3, 1.5]

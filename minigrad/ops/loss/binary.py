@@ -40,7 +40,7 @@ class BinaryCrossEntropy(Broadcasting):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         x, t = self.inputs
-        need_x, need_t = self.needs_input_grad[:2]
+        need_x, need_t = self.needs(2)
         dx = dt = None
         if need_x:
             dx = mul(grad, div(sub(x, t), clamp_min(mul(x, sub(1.0, x)), 1e-12)))

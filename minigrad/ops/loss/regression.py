@@ -37,6 +37,8 @@ class DifferenceLoss(Broadcasting):
     def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         if not kernels.alike(a, b):
             a, b = map(dtypes.floating, self.align(a, b))
+        else:
+            self.operands = None
         self.inputs = (a, b)
         losses = self.value(kernels.sub(a, b))
         if self.reduction == "none":
@@ -47,7 +49,7 @@ class DifferenceLoss(Broadcasting):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
-        need_a, need_b = self.needs_input_grad[:2]
+        need_a, need_b = self.needs(2)
         if self.reduction == "mean":
             grad = grad / max(unwrap(a).size, 1)
         da = self.slope(sub(a, b), grad)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -11,3 +11,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(name, list(known), n=1)
     return f' (did you mean "{near[0]}"?)' if near else ""
+
+
+def named_shape(shape: Sequence[int], names: Sequence[str]) -> str:
+    """Return '[64, 784] (batch=64, features=784)': a shape and what its dimensions mean, as far as
+    `names` has a name for them."""
+    pairs = zip(names, shape, strict=False)
+    return f"{list(shape)} ({', '.join(f'{name}={n}' for name, n in pairs if name)})"

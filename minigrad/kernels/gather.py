@@ -24,7 +24,8 @@ def check_index(index: Array, size: int, what: str, among: str, ignore: int = 0)
     first = first_outside(index, size, ignore) if size else 0
     if first < index.size:
         raise IndexError(
-            f"{what} {index.flat[first]} at position {first} is out of range for {size} {among}"
+            f"{what} {index.flat[first]} at position {first} is out of range for {size} {among}, "
+            f"which are 0 to {size - 1}"
         )
     return index
 

@@ -19,6 +19,7 @@ from ..autograd.versions import change_of, record_changes
 from ..errors import did_you_mean
 from ..tensor import Tensor
 from .hooks import ModuleHooks
+from .location import locate
 from .parameter import Parameter
 
 T = TypeVar("T", bound="Module")
@@ -113,9 +114,13 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._hooks is None:
-            return self.forward(*args, **kwargs)
-        return self._hooks.call(self, args, kwargs)
+        try:
+            if self._hooks is None:
+                return self.forward(*args, **kwargs)
+            return self._hooks.call(self, args, kwargs)
+        except Exception as error:
+            locate(error, self)
+            raise
 
     # Registering
 

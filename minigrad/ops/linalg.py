@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import kernels
 from ..autograd.op import Op
+from ..errors import named_shape
 from ..tensor import Tensor, method
 from .arithmetic import add, mul, reduce_to
 from .reduction import Sum
@@ -148,9 +149,10 @@ def check_linear(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> 
         elif x.ndim == 0:
             what = "input is a single number, expected (..., in features)"
         else:
+            names = ("batch", *[""] * (x.ndim - 2), "features")[-x.ndim :]
             what = (
-                f"input has {x.shape[-1]} features (shape {list(x.shape)}) but weight expects "
-                f"{weight.shape[1]} (shape {list(weight.shape)})"
+                f"the input has shape {named_shape(x.shape, names)}, but the weight "
+                f"{list(weight.shape)} takes features={weight.shape[1]}"
             )
             if math.prod(x.shape[1:]) == weight.shape[1]:
                 what += "; flatten the input first: x.flatten(1)"

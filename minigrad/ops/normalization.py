@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import kernels
 from ..autograd.op import Op
+from ..errors import named_shape
 from ..tensor import Tensor
 from .arithmetic import mul, sub
 
@@ -150,7 +151,8 @@ def check_channels(input: Any, *values: Any) -> None:
         if array.shape != x.shape[1:2]:
             raise RuntimeError(
                 f"batch_norm: {name} should contain {x.shape[1]} elements, one a channel of the "
-                f"input {list(x.shape)}, but it has shape {list(array.shape)}"
+                f"input {named_shape(x.shape, ('batch', 'channels'))}, but it has shape "
+                f"{list(array.shape)}"
             )
         raise RuntimeError(
             f"batch_norm: the input is {x.dtype} and {name} is {array.dtype}; convert one "

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple
@@ -287,6 +288,14 @@ class Optimizer:
             )
         busy = [(param, param.array) for param in group["params"] if param._grad is not None]
         idle = [param for param in group["params"] if param._grad is None]
+        if not busy and all(
+            param._grad is None for g in self.param_groups for param in g["params"]
+        ):
+            warnings.warn(
+                f"{type(self).__name__}.step(): no parameter has a gradient, so none changes. Call "
+                f"loss.backward() after zero_grad() and before step(), on a loss computed from them",
+                stacklevel=3,
+            )
         plan = self._plans[number] = self._plan(group, busy, idle)
         return plan
 

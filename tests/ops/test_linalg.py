@@ -154,8 +154,8 @@ def test_linear_computes_no_gradient_that_is_not_wanted(wanted, monkeypatch):
             (64, 784),
             (10, 512),
             (10,),
-            r"linear: input has 784 features \(shape \[64, 784\]\) but weight expects 512 "
-            r"\(shape \[10, 512\]\)",
+            r"linear: the input has shape \[64, 784\] \(batch=64, features=784\), but the weight "
+            r"\[10, 512\] takes features=512",
         ),
         ((5, 2, 3), (4, 6), (4,), r"flatten the input first: x\.flatten\(1\)"),
         ((5, 3), (4, 3), (3,), r"bias has shape \[3\] but weight makes 4 features"),

@@ -72,6 +72,7 @@ def test_parameters_without_gradient_stay():
     assert changed == [False, True, True]
 
 
+@pytest.mark.filterwarnings("ignore:.*no parameter has a gradient")
 @pytest.mark.parametrize("make", WITH_ALL_STATE)
 def test_batches_do_not_matter(make):
     """Parameters that join late, or pause, change as they do alone."""

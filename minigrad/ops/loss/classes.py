@@ -8,6 +8,7 @@ import numpy as np
 
 from ... import kernels
 from ...autograd.op import Op, Variable, unwrap
+from ...errors import named_shape
 from ...tensor import Tensor
 from ..arithmetic import div, mul, neg, sub
 from ..reduction import sum
@@ -203,8 +204,9 @@ def as_labels(name: str, shape: tuple[int, ...], target: np.ndarray) -> np.ndarr
         )
     if target.shape != wanted:
         raise ValueError(
-            f"{name}: the input has shape {list(shape)} (batch, classes, ...), so the target must "
-            f"have shape {list(wanted)}, one label a row, but it has {list(target.shape)}"
+            f"{name}: the input has shape {named_shape(shape, ('batch', 'classes')[-len(shape) :])}, so "
+            f"the target must have shape {list(wanted)}, one label a row, but it has "
+            f"{list(target.shape)}"
         )
     return target.astype(np.int64, copy=False)
 

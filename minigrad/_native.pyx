@@ -148,11 +148,11 @@ cdef inline void binary(Binary kernel, cnp.ndarray y, cnp.ndarray a, cnp.ndarray
 
 include "doors/elementwise.pxi"
 include "doors/gemm.pxi"
+include "doors/gather.pxi"
 include "doors/softmax.pxi"
 include "doors/norm.pxi"
 include "doors/dropout.pxi"
 include "doors/optim.pxi"
-include "doors/gather.pxi"
 include "doors/threads.pxi"
 include "doors/memory.pxi"
 

@@ -25,3 +25,19 @@ cpdef int64_t first_outside(cnp.ndarray index, int64_t limit, int64_t ignore):
     cdef int64_t place
     mg_kernels[0].check_index(&place, <int64_t *>data(index), limit, ignore, size(index))
     return place
+
+
+cdef inline bint is_index(object x) noexcept:
+    """Whether x is a C-contiguous ndarray of native int64."""
+    return (
+        cnp.PyArray_CheckExact(x)
+        and cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>x)
+        and cnp.PyArray_TYPE(<cnp.ndarray>x) == cnp.NPY_INT64
+    )
+
+
+def is_index_within(index, int64_t limit, int64_t ignore):
+    """Whether index is a C-contiguous array of int64, all of it in [0, limit) or `ignore`."""
+    if limit == 0 or not is_index(index):
+        return False
+    return <size_t>first_outside(index, limit, ignore) == size(<cnp.ndarray>index)

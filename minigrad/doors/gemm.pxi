@@ -12,13 +12,34 @@ cdef inline int layout(object x) noexcept:
     return 1 if cnp.PyArray_ISFARRAY_RO(<cnp.ndarray>x) else -1
 
 
-def layouts(a, b):
-    """Whether matmul can multiply a and b as they lie in memory: bit 0 is set if a lies by columns,
-    bit 1 if b does; -1 if it cannot."""
-    cdef int of_a = layout(a), of_b = layout(b)
-    if of_a < 0 or of_b < 0 or cnp.PyArray_TYPE(<cnp.ndarray>a) != cnp.PyArray_TYPE(<cnp.ndarray>b):
-        return -1
-    return of_a | of_b << 1
+def matmul_arguments(a, b, bias):
+    """The arguments of matmul for c = a b + bias, with a new c, if a, b and bias (or None) can be
+    handed to it as they lie in memory; None if they cannot, or do not fit each other."""
+    cdef int a_by_columns = layout(a), b_by_columns = layout(b)
+    if a_by_columns < 0 or b_by_columns < 0:
+        return None
+    cdef cnp.ndarray left = a, right = b
+    cdef cnp.npy_intp[2] dims
+    dims[0], dims[1] = cnp.PyArray_DIM(left, 0), cnp.PyArray_DIM(right, 1)
+    cdef int kind = cnp.PyArray_TYPE(left)
+    if cnp.PyArray_TYPE(right) != kind or cnp.PyArray_DIM(left, 1) != cnp.PyArray_DIM(right, 0):
+        return None
+    if bias is not None and not (
+        is_plain(bias)
+        and cnp.PyArray_TYPE(<cnp.ndarray>bias) == kind
+        and cnp.PyArray_NDIM(<cnp.ndarray>bias) == 1
+        and cnp.PyArray_DIM(<cnp.ndarray>bias, 0) == dims[1]
+    ):
+        return None
+    return (
+        new(2, dims, PyArray_DESCR(left)),
+        cnp.PyArray_Transpose(left, NULL) if a_by_columns else left,
+        cnp.PyArray_Transpose(right, NULL) if b_by_columns else right,
+        bias,
+        a_by_columns,
+        b_by_columns,
+        0,
+    )
 
 
 def matmul(cnp.ndarray c, cnp.ndarray a, cnp.ndarray b, cnp.ndarray bias, int transpose_a,

@@ -34,6 +34,17 @@ def log_softmax_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray y):
     restore(gil)
 
 
+def are_rows_and_labels(x, labels):
+    """Whether x (rows, cols) and labels (rows) can be handed to cross_entropy as they are."""
+    return (
+        is_plain(x)
+        and is_index(labels)
+        and cnp.PyArray_NDIM(<cnp.ndarray>x) == 2
+        and cnp.PyArray_NDIM(<cnp.ndarray>labels) == 1
+        and cnp.PyArray_DIM(<cnp.ndarray>x, 0) == cnp.PyArray_DIM(<cnp.ndarray>labels, 0)
+    )
+
+
 def cross_entropy(cnp.ndarray total, cnp.ndarray loss, cnp.ndarray p, cnp.ndarray x,
                   cnp.ndarray labels, int64_t ignore):
     cdef size_t n = size(x), rows = size(labels)

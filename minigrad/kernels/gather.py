@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._native import empty, first_outside
+from .._native import empty, first_outside, is_index_within
 from .base import Array, contiguous, doors
 
 __all__ = [
@@ -17,6 +17,8 @@ __all__ = [
 def check_index(index: Array, size: int, what: str, among: str, ignore: int = 0) -> Array:
     """The index, integers of any type, as contiguous int64. TypeError if it is not integers;
     IndexError that names the first entry outside [0, size), other than `ignore`."""
+    if is_index_within(index, size, ignore):
+        return index
     if index.dtype.kind not in "iu":
         raise TypeError(f"{what} must be integers, got {index.dtype}")
     if index.dtype != np.int64 or not index.flags.c_contiguous:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._native import empty, layouts
-from .base import Array, contiguous, doors
+from .._native import empty, matmul_arguments
+from .base import Array, doors
 
 __all__ = [
     "matmul",
+    "product",
 ]
+
+
+def product(a: Array, b: Array, bias: Array | None = None) -> Array | None:
+    """y = a b + bias of two matrices (m, k) (k, n) and a row (n), if they are of one float type and
+    fit each other, in a layout that the kernel takes as it is: by rows, or by columns (W.T); None
+    if not. One question, because who asks it each by itself waits longer than for a small product.
+    """
+    arguments = matmul_arguments(a, b, bias)
+    if arguments is None:
+        return None
+    doors.matmul(*arguments)
+    return arguments[0]
 
 
 def matmul(a: Array, b: Array, bias: Array | None = None) -> Array:
@@ -17,21 +30,8 @@ def matmul(a: Array, b: Array, bias: Array | None = None) -> Array:
 
     Any layout is taken as it is, a transposed view (W.T) without a copy. `bias` (n,) is added to
     each row. Two matrices go to the kernel; stacks, integers and other strides to NumPy's matmul."""
-    flags = layouts(a, b)
-    if flags >= 0 and a.shape[1] == b.shape[0]:
-        y = empty((a.shape[0], b.shape[1]), a.dtype)
-        if bias is not None:
-            (bias,) = contiguous("matmul", bias)
-        a_by_columns, b_by_columns = flags & 1, flags >> 1
-        doors.matmul(
-            y,
-            a.T if a_by_columns else a,
-            b.T if b_by_columns else b,
-            bias,
-            a_by_columns,
-            b_by_columns,
-            0,
-        )
+    y = product(a, b, bias)
+    if y is not None:
         return y
     stack = () if a.ndim == b.ndim == 2 else np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     y = empty((*stack, a.shape[-2], b.shape[-1]), a.dtype)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._native import empty, empty_like, like
+from .._native import are_rows_and_labels, empty, empty_like
 from .base import Array, backward, contiguous, doors, unary
 from .gather import check_index
 
 __all__ = [
+    "are_rows_and_labels",
     "cross_entropy",
     "cross_entropy_backward",
     "log_softmax",
@@ -32,15 +33,14 @@ def cross_entropy(
 
     logits and p (rows, classes), labels and losses (rows). IndexError for a label that is no class.
     """
-    p = like(logits)
-    if p is None:
+    if not are_rows_and_labels(logits, labels):
+        if logits.ndim != 2 or labels.shape != logits.shape[:1]:
+            raise ValueError(
+                "cross_entropy: expected logits of shape (rows, classes) and labels of shape "
+                f"(rows,), got {logits.shape} and {labels.shape}"
+            )
         (logits,) = contiguous("cross_entropy", logits)
-        p = empty_like(logits)
-    if logits.ndim != 2 or labels.shape != logits.shape[:1]:
-        raise ValueError(
-            "cross_entropy: expected logits of shape (rows, classes) and labels of shape (rows,), "
-            f"got {logits.shape} and {labels.shape}"
-        )
+    p = empty_like(logits)
     labels = check_index(labels, logits.shape[1], "cross_entropy: label", "classes", ignore_index)
     losses, total = empty(labels.shape, p.dtype), empty(2, p.dtype)
     doors.cross_entropy(total, losses, p, logits, labels, ignore_index)

@@ -249,7 +249,9 @@ class Mul(Arithmetic):
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
         need_a, need_b = self.needs(2)
-        return self.undo(mul(grad, b) if need_a else None, mul(grad, a) if need_b else None)
+        alike = self.operands is None and isinstance(grad, np.ndarray)
+        times = kernels.mul if alike else mul
+        return self.undo(times(grad, b) if need_a else None, times(grad, a) if need_b else None)
 
 
 class Div(Arithmetic):

@@ -27,8 +27,11 @@ class MatMul(Op):
     __slots__ = ()
 
     def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        check_matmul(a, b)
         self.inputs = (a, b)
+        result = kernels.product(a, b)
+        if result is not None:
+            return result
+        check_matmul(a, b)
         rows = a.shape[:-1] if a.ndim > 1 else ()
         columns = b.shape[-1:] if b.ndim > 1 else ()
         result = kernels.matmul(*as_matrices(a, b))
@@ -39,6 +42,9 @@ class MatMul(Op):
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
         need_a, need_b = self.needs(2)
+        if a.ndim == b.ndim == 2:
+            product = kernels.matmul if isinstance(grad, np.ndarray) else matmul
+            return product(grad, b.T) if need_a else None, product(a.T, grad) if need_b else None
         a2, b2 = as_matrices(a, b)
         stack = np.broadcast_shapes(a2.shape[:-2], b2.shape[:-2])
         grad = grad.reshape((*stack, a2.shape[-2], b2.shape[-1]))
@@ -119,11 +125,12 @@ class Linear(Op):
     __slots__ = ()
 
     def forward(self, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
-        check_linear(x, weight, bias)
         need_x, need_weight, _ = self.needs(3)
         self.inputs = (x if need_weight else None, weight if need_x else None)
-        if x.ndim == 2:
-            return kernels.matmul(x, weight.T, bias)
+        y = kernels.product(x, weight.T, bias)
+        if y is not None:
+            return y
+        check_linear(x, weight, bias)
         return kernels.matmul(as_rows(x), weight.T, bias).reshape(x.shape[:-1] + weight.shape[:1])
 
     def backward(self, grad: Any) -> tuple[Any, Any, Any]:

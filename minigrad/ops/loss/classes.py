@@ -43,7 +43,7 @@ class CrossEntropy(Op):
         logits, labels = self.inputs
         probs, count = self.saved
         if self.reduction == "mean":
-            grad = grad / count
+            grad = (grad.item() if isinstance(grad, np.ndarray) else grad) / count
         if not isinstance(grad, Variable):
             return kernels.cross_entropy_backward(grad, probs, labels, self.ignore_index), None
         labels = labels.array.reshape(-1, 1)
@@ -79,24 +79,25 @@ def cross_entropy(
         raise RuntimeError(
             f"cross_entropy: label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
         )
-    check_floating("cross_entropy", input)
     warn_of_activation(
         "cross_entropy",
         input,
         Softmax,
         "It expects logits, and applies log_softmax itself: leave the softmax out.",
     )
-    shape, values = np.shape(unwrap(input)), np.asarray(unwrap(target))
-    if values.dtype.kind == "f" and values.shape == shape:
-        if ignore_index >= 0:
-            raise RuntimeError(
-                "cross_entropy: ignore_index is not supported for floating point target: what "
-                "does not count has the probability 0 for every class"
-            )
-        losses = soft_losses(input, target, weight, label_smoothing)
-        return reduce(losses, reduction)
-    labels = as_labels("cross_entropy", shape, values)
-    rows = as_rows(input)
+    rows, labels = input, unwrap(target)
+    if not kernels.are_rows_and_labels(unwrap(input), labels):
+        check_floating("cross_entropy", input)
+        shape, labels = np.shape(unwrap(input)), np.asarray(labels)
+        if labels.dtype.kind == "f" and labels.shape == shape:
+            if ignore_index >= 0:
+                raise RuntimeError(
+                    "cross_entropy: ignore_index is not supported for floating point target: what "
+                    "does not count has the probability 0 for every class"
+                )
+            losses = soft_losses(input, target, weight, label_smoothing)
+            return reduce(losses, reduction)
+        rows, labels = as_rows(input), as_labels("cross_entropy", shape, labels)
     if weight is None and label_smoothing == 0.0:
         result = CrossEntropy(reduction, ignore_index)(rows, labels.reshape(-1))
         return result.reshape(labels.shape) if reduction == "none" else result

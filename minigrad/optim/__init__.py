@@ -1,5 +1,6 @@
 """Optimisers: each one a state and a rule, as one fused kernel, for Parameters and dicts alike."""
 
+from . import lr_scheduler
 from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
@@ -23,4 +24,5 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "RMSprop",
+    "lr_scheduler",
 ]

@@ -107,6 +107,7 @@ class Optimizer:
     # State that is one number a parameter, from 1: the rule gets it after the arrays, as one float32
     # array for all its parameters, whose elements are alike.
     number_names: ClassVar[tuple[str, ...]] = ()
+    has_stepped = False
 
     def __init__(self, params: Any, defaults: Options, l1_decay: float = 0) -> None:
         # only where it is used, so that without it there is PyTorch's state and repr
@@ -265,6 +266,7 @@ class Optimizer:
     def _launch(self, plan: Plan, number: int, grads: list[Arrays], operation: str) -> None:
         group = self.param_groups[max(number, 0)]
         operation = f"{type(self).__name__}.{operation}"
+        self.has_stepped = True
         first = False
         for batch, batch_grads in zip(plan.batches, grads, strict=True):
             step = batch.step + 1

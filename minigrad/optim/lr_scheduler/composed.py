@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,9 +70,12 @@ class SequentialLR(_Composed):
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"]
         self.recursive_undo()
-        first = schedulers[bisect_right(milestones, 0)]
+        first = schedulers[self._turn(0)]
         first._initial_step()
         self._last_lr = first.get_last_lr()
+
+    def _turn(self, step: int) -> int:
+        return sum(milestone <= step for milestone in self._milestones)
 
     def recursive_undo(self, sched: LRScheduler | None = None) -> None:
         """Take back the first step of `sched`, or of all schedulers."""
@@ -87,7 +89,7 @@ class SequentialLR(_Composed):
     def step(self) -> None:
         """Step the scheduler whose turn it is."""
         self.last_epoch += 1
-        turn = bisect_right(self._milestones, self.last_epoch)
+        turn = self._turn(self.last_epoch)
         scheduler = self._schedulers[turn]
         if turn and self._milestones[turn - 1] == self.last_epoch:
             scheduler._update_lr(0)

@@ -16,8 +16,10 @@ LR = 0.5
 
 def optimizer(kind: type[Optimizer] = SGD, **options: object) -> Optimizer:
     """Two groups, the second with a tenth of the first one's rate."""
-    groups = [{"params": [nn.Parameter(tensor([1.0]))], "lr": lr} for lr in (LR, LR / 10)]
-    return kind(groups, **options)
+    params = [nn.Parameter(tensor([1.0])) for _ in range(2)]
+    for p in params:
+        p.grad = tensor([1.0])
+    return kind([{"params": params[0], "lr": LR}, {"params": params[1], "lr": LR / 10}], **options)
 
 
 def rates(

@@ -82,6 +82,15 @@ cdef extern from "dispatch.h":
         void (*gather_rows_u8)(void *, const uint8_t *, const int64_t *, const void *, size_t,
                                size_t) noexcept nogil
         void (*check_index)(int64_t *, const int64_t *, int64_t, int64_t, size_t) noexcept nogil
+        void (*warp_affine)(void *, const void *, const void *, double, size_t, size_t, size_t, size_t,
+                            size_t, size_t) noexcept nogil
+        void (*crop)(void *, const void *, const int64_t *, double, size_t, size_t, size_t, size_t,
+                     size_t, size_t) noexcept nogil
+        void (*erase)(void *, const void *, const int64_t *, double, size_t, size_t, size_t,
+                      size_t) noexcept nogil
+        void (*uniform)(void *, uint64_t, uint64_t, size_t) noexcept nogil
+        void (*gaussian_noise)(void *, const void *, double, double, double, double, uint64_t,
+                               uint64_t, size_t) noexcept nogil
 
     ctypedef struct mg_signature:
         const char *name
@@ -153,6 +162,7 @@ include "doors/softmax.pxi"
 include "doors/norm.pxi"
 include "doors/dropout.pxi"
 include "doors/optim.pxi"
+include "doors/augment.pxi"
 include "doors/threads.pxi"
 include "doors/memory.pxi"
 

@@ -233,6 +233,82 @@ def matmul(rng: Rng, dtype: type) -> list[Case]:
     ]
 
 
+# (n, channels, height, width) and (rows, cols) of the result: the smallest; wider than the pixels
+# held at once; smaller, larger; enough work for more threads; nothing at all.
+IMAGES = [
+    ((1, 1, 2, 2), (1, 1)),
+    ((2, 3, 2, 9), (4, 9)),
+    ((3, 1, 28, 28), (28, 28)),
+    ((2, 2, 9, 150), (11, 131)),
+    ((5, 3, 16, 12), (9, 7)),
+    ((20, 3, 32, 32), (36, 40)),
+    ((0, 3, 4, 4), (4, 4)),
+    ((2, 0, 4, 4), (4, 4)),
+]
+
+
+def images(rng: Rng, dtype: type) -> Iterator[tuple[Case, tuple[int, int, int, int]]]:
+    for shape, size in IMAGES:
+        y = np.empty((*shape[:2], *size), dtype)
+        yield {"y": y, "x": normal(rng, dtype, *shape), "fill": 0.25}, shape
+
+
+def warp_affine(rng: Rng, dtype: type) -> list[Case]:
+    cases = []
+    for case, (n, _, height, width) in images(rng, dtype):
+        turns = np.eye(2) + rng.uniform(-0.8, 0.8, (n, 2, 2))
+        shifts = rng.uniform(-0.5, 0.5, (n, 2, 1)) * [[height], [width]]
+        matrices = np.concatenate([turns, shifts], axis=2)
+        matrices[:1] = [[1, 0, 0], [0, 1, 0]]
+        cases.append(case | {"matrices": matrices.astype(dtype)})
+    far = np.array([[[1e9, 0, 0], [0, 1, 0]], [[1, 0, np.inf], [0, 1, 0]], [[1, 0, 0], [0, np.nan, 0]]])
+    return [*cases, cases[2] | {"matrices": far.astype(dtype)}]
+
+
+def crop(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        case
+        | {
+            "corners": np.concatenate(
+                [
+                    rng.integers(-height, 2 * height, (n, 1)),
+                    rng.integers(-width, 2 * width, (n, 1)),
+                    rng.choice([-1, 1], (n, 2)),
+                ],
+                axis=1,
+            )
+        }
+        for case, (n, _, height, width) in images(rng, dtype)
+    ]
+
+
+def erase(rng: Rng, dtype: type) -> list[Case]:
+    cases = []
+    for case, (n, _, *size) in images(rng, dtype):
+        corners = rng.integers(0, size, (n, 2))
+        boxes = np.concatenate([corners, rng.integers(0, size - corners + 1)], axis=1)
+        y = np.empty_like(case["x"])
+        cases.append({"y": y, "x": case["x"], "boxes": boxes, "value": 0.25})
+    return cases
+
+
+STREAM = {"seed": 2**64 - 3, "stream": 2**40 + 5}
+
+
+def uniform(rng: Rng, dtype: type) -> list[Case]:
+    return [STREAM | {"y": np.empty(n, dtype)} for n in (0, 1, 63, 65, 4097, 100_001)]
+
+
+def gaussian_noise(rng: Rng, dtype: type) -> list[Case]:
+    limits = {"mean": 0.1, "sigma": 0.7, "low": -1.0, "high": 1.5}
+    open_ended = limits | {"low": -np.inf, "high": np.inf}
+    return [
+        case | {"x": normal(rng, dtype, case["y"].size)} | bounds
+        for case in uniform(rng, dtype)
+        for bounds in (limits, open_ended)
+    ]
+
+
 CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "softmax": forward,
     "softmax_backward": backward(softmax_rows),
@@ -267,6 +343,11 @@ CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "matmul": matmul,
     "gather_rows_u8": gather_rows_u8,
     "check_index": check_index,
+    "warp_affine": warp_affine,
+    "crop": crop,
+    "erase": erase,
+    "uniform": uniform,
+    "gaussian_noise": gaussian_noise,
 }  # fmt: skip
 
 # Outputs that are read as well.

@@ -3,6 +3,7 @@ sizes. The tests compare every kernel with its twin here; MINIGRAD_KERNELS=refer
 """
 
 # ruff: noqa: F403
+from .augment import *
 from .dropout import *
 from .elementwise import *
 from .gather import *

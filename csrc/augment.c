@@ -1,8 +1,7 @@
 /* Augmentation: random changes to every image of a batch, one pass for the whole batch.
  *
- * The random numbers that say what happens to which image come in as arrays; only the noise, which
- * is as large as the images, is made here. Every row of the result is written by itself, so one
- * large image keeps as many threads busy as many small ones.
+ * What happens to which image comes in as an array; the noise, which is as large as the images, is
+ * made on the way.
  */
 #include "mg.h"
 #include "philox.h"

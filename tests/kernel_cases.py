@@ -261,7 +261,9 @@ def warp_affine(rng: Rng, dtype: type) -> list[Case]:
         matrices = np.concatenate([turns, shifts], axis=2)
         matrices[:1] = [[1, 0, 0], [0, 1, 0]]
         cases.append(case | {"matrices": matrices.astype(dtype)})
-    far = np.array([[[1e9, 0, 0], [0, 1, 0]], [[1, 0, np.inf], [0, 1, 0]], [[1, 0, 0], [0, np.nan, 0]]])
+    far = np.array(
+        [[[1e9, 0, 0], [0, 1, 0]], [[1, 0, np.inf], [0, 1, 0]], [[1, 0, 0], [0, np.nan, 0]]]
+    )
     return [*cases, cases[2] | {"matrices": far.astype(dtype)}]
 
 

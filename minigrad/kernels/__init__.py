@@ -7,8 +7,8 @@ float32 where the function needs a fraction. A result is always an ndarray, 0-d 
 
 # ruff: noqa: F401, F403
 from .._native import alike, empty, empty_cache, empty_like, like, memory_stats, replaces
-from .base import ufunc
 from .augment import *
+from .base import ufunc
 from .dropout import *
 from .elementwise import *
 from .gather import *

@@ -15,6 +15,7 @@ from .interop import from_dlpack
 from .kernels import empty_cache
 from .nn.parameter import Parameter
 from .ops import *  # noqa: F403 - all that can be computed
+from .optim import swa_utils as _swa_utils  # `optim` itself does not know `nn`
 from .random import (
     Generator,
     default_generator,

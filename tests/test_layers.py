@@ -26,7 +26,7 @@ LAYERS = (
     ("ops",),
     ("autograd.functional", "interop", "serialization"),
     ("nn", "optim", "data"),
-    ("utils",),
+    ("utils", "optim.swa_utils"),
     ("",),
     ("__main__",),
 )

@@ -1,6 +1,6 @@
 """Layers, losses and the Module they are made of, with PyTorch's names, defaults and reprs."""
 
-from . import functional, init
+from . import functional, init, utils
 from .activation import (
     CELU,
     ELU,
@@ -142,4 +142,5 @@ __all__ = [
     "VanillaDropout",
     "functional",
     "init",
+    "utils",
 ]

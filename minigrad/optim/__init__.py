@@ -5,6 +5,7 @@ from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
 from .adamax import Adamax
+from .ema import ema
 from .lion import Lion
 from .nadam import NAdam
 from .optimizer import Optimizer
@@ -24,5 +25,6 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "RMSprop",
+    "ema",
     "lr_scheduler",
 ]

@@ -1,19 +1,23 @@
-/* Matrix products: C = op(A) op(B) + bias, or C += op(A) op(B).
+/* Matrix products: C = op(A) op(B) + bias, or C += op(A) op(B), one or a stack of them.
  *
- * C (m, n), op(A) (m, k), op(B) (k, n), bias (n) or NULL
- * (with add_to_c it is not used). A and B lie in memory by rows, transposed where
- * the flags say so: A (k, m) if transpose_a, B (n, k) if transpose_b. The three products of a
- * Linear layer with W (out, in) are then
+ * C (m, n), op(A) (m, k), op(B) (k, n), bias (n) or NULL (with add_to_c it is not used). A and B
+ * lie in memory by rows, lda and ldb elements apart, transposed where the flags say so: A (k, m) if
+ * transpose_a, B (n, k) if transpose_b. The three products of a Linear layer with W (out, in) are
  *
  *     y  = x W^T + b   transpose_b      dx = dy W   neither      dW = dy^T x   transpose_a
  *
- * The sum over k of an element is made in an order that depends on the sizes alone, so results do
- * not depend on the number of threads.
+ * `count` products share the sizes. Product s has its A at a + at[2 s], its B at b + at[2 s + 1]
+ * (at may be NULL for one product), and its C is the s-th of a contiguous (count, m, n).
+ *
+ * How it becomes fast: a tile of C stays in registers while all of k passes (tile_of). What it
+ * reads of B is packed so that it lies in the order in which it is read, and is read again by as
+ * many tiles as possible while it is in L2 (unit). Units are handed out to whichever thread is
+ * free, for cores are not equally fast at all times; an element's sum over k is made in an order
+ * that depends on the sizes alone, so the result does not depend on who made it.
  */
 #include "mg.h"
 
-#include <stdlib.h>
-
+#include "memory.h"
 #include "simd.h"
 
 /* A tile of C that stays in registers while k passes: MR rows by NR columns, two vectors wide. A
@@ -29,59 +33,86 @@
 #endif
 enum { NR = 2 * LANES };
 
-/* The steps of k that a tile takes at a time, and the bytes of A that are packed for them. A panel
- * of B, KC x NR, is read from L2 while a block of A tiles passes over it; that block has to stay in
- * L2 as well, from panel to panel. */
-enum { KC = 512, A_BLOCK = 1 << 19 };
+/* The steps of k that a tile takes at a time, and the bytes of B, packed for so many steps, that a
+ * unit works with: they stay in L2 while the tiles of A pass. */
+enum { KC = 512, STRIP = 1 << 18 };
 
-#define INLINE static inline __attribute__((always_inline))
+/* Makes the compiler forget what it knows of a pointer. */
+#define HIDE(pointer) __asm__("" : "+r"(pointer))
 
-/* c (rows, cols) = start + a b over k steps; cols <= vectors * LANES. Of each step a has `rows`
- * neighbours, `a_step` behind those of the last, and b all columns, `b_step` behind. start: c
- * itself, the bias, or zero. */
-INLINE void tile_of(int rows, int vectors, T *c, size_t ldc, const T *a, size_t a_step, const T *b,
-                    size_t b_step, size_t k, size_t cols, int add_to_c, const T *bias) {
-    V sum[MR][2];
-    const size_t last = cols - (size_t)(vectors - 1) * LANES; /* columns in the last vector */
+/* The sums of rows x (vectors * LANES) elements over k steps. Of a step, the elements of A are 1
+ * apart and a step lda behind the last one, or, by_rows, lda apart and a step 1 behind; those of B
+ * are 1 apart, a step ldb behind.
+ *
+ * The CPU starts four instructions a cycle, and that is nearly what 28 multiply-adds, 14
+ * broadcasts and two loads in 14 cycles need; fewer are left where another hardware thread
+ * shares the core. So every other row broadcasts its element twice, as a memory operand of its
+ * multiply-adds, which is one instruction less for one load more. */
+static MG_INLINE void sums_of(int rows, int vectors, int by_rows, V sum[MR][2], const T *a,
+                              size_t lda, const T *b, size_t ldb, size_t k) {
 #pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) {
-        const T *start = add_to_c ? c + i * ldc : bias;
-#pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++)
-            sum[i][v] = !start                             ? (V){0}
-                        : v < vectors - 1 || last == LANES ? v_load(start + v * LANES)
-                                                           : v_load_part(start + v * LANES, last);
-    }
-    for (; k; k--, a += a_step, b += b_step) {
+    for (int i = 0; i < rows; i++) sum[i][0] = sum[i][1] = (V){0};
+    /* By rows, five pointers and x86's addressing (base + 1, 2 lda) reach fourteen rows. */
+    const T *base[5] = {a, a + 3 * lda, a + 6 * lda, a + 9 * lda, a + 12 * lda};
+#pragma GCC unroll 4
+    for (; k; k--) {
         V y[2];
 #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++) y[v] = v_load(b + v * LANES);
+        const T *again = base[0];
+        HIDE(again);
 #pragma GCC unroll 14
         for (int i = 0; i < rows; i++) {
-            const V x = v_all(a[i]);
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++) sum[i][v] = v_fma(x, y[v], sum[i][v]);
+            const T *x = by_rows ? base[i / 3] + (size_t)(i % 3) * lda : base[0] + i;
+            sum[i][0] = v_fma(v_all(*x), y[0], sum[i][0]);
+            if (!by_rows && i % 2 == 0) x = again + i;
+            if (vectors > 1) sum[i][1] = v_fma(v_all(*x), y[1], sum[i][1]);
+        }
+        b += ldb;
+        if (by_rows) {
+#pragma GCC unroll 5
+            for (int i = 0; i < 5; i++) {
+                base[i]++;
+                HIDE(base[i]);
+            }
+        } else {
+            base[0] += lda;
         }
     }
+}
+
+/* c (rows, cols) = start + a b over k steps; cols <= vectors * LANES. start: c itself (start_ld is
+ * ldc), the bias (start_ld is 0), or NULL. */
+static MG_INLINE void tile_of(int rows, int vectors, int by_rows, T *c, size_t ldc, const T *start,
+                              size_t start_ld, const T *a, size_t lda, const T *b, size_t ldb,
+                              size_t k, size_t cols) {
+    V sum[MR][2];
+    sums_of(rows, vectors, by_rows, sum, a, lda, b, ldb, k);
+    const size_t last = cols - (size_t)(vectors - 1) * LANES; /* columns in the last vector */
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++) {
-            if (v < vectors - 1 || last == LANES)
-                v_store(c + i * ldc + v * LANES, sum[i][v]);
-            else
-                v_store_part(c + i * ldc + v * LANES, sum[i][v], last);
+            const size_t at = (size_t)v * LANES, some = v < vectors - 1 ? LANES : last;
+            if (start) sum[i][v] += v_load_some(start + i * start_ld + at, some);
+            v_store_some(c + i * ldc + at, sum[i][v], some);
         }
 }
 
-static void tile(int rows, T *c, size_t ldc, const T *a, size_t a_step, const T *b, size_t b_step,
-                 size_t k, size_t cols, int add_to_c, const T *bias) {
-#define ROWS(r)                                                                   \
-    case r:                                                                       \
-        if (cols > LANES)                                                         \
-            tile_of(r, 2, c, ldc, a, a_step, b, b_step, k, cols, add_to_c, bias); \
-        else                                                                      \
-            tile_of(r, 1, c, ldc, a, a_step, b, b_step, k, cols, add_to_c, bias); \
+static void tile(size_t rows, int by_rows, T *c, size_t ldc, const T *start, size_t start_ld,
+                 const T *a, size_t lda, const T *b, size_t ldb, size_t k, size_t cols) {
+#define WAY(rows, vectors, by_rows) \
+    tile_of(rows, vectors, by_rows, c, ldc, start, start_ld, a, lda, b, ldb, k, cols)
+#define ROWS(r)                      \
+    case r:                          \
+        if (by_rows && cols > LANES) \
+            WAY(r, 2, 1);            \
+        else if (by_rows)            \
+            WAY(r, 1, 1);            \
+        else if (cols > LANES)       \
+            WAY(r, 2, 0);            \
+        else                         \
+            WAY(r, 1, 0);            \
         break;
     /* clang-format off */
     switch (rows) {
@@ -95,6 +126,7 @@ static void tile(int rows, T *c, size_t ldc, const T *a, size_t a_step, const T 
     }
     /* clang-format on */
 #undef ROWS
+#undef WAY
 }
 
 /* out (k, width) = in (count, k)^T, columns beyond count zero. */
@@ -127,21 +159,111 @@ static void pack_transposed(T *out, size_t width, const T *in, size_t ld, size_t
 
 /* out (k, width) = in (k, count), columns beyond count zero; width <= NR. */
 static void pack(T *out, size_t width, const T *in, size_t ld, size_t count, size_t k) {
-    const size_t first = mg_min(count, LANES), second = count - first;
-    for (; k; k--, out += width, in += ld) {
-        if (width == NR) {
-            v_store(out, v_load_part(in, first));
-            v_store(out + LANES, v_load_part(in + LANES, second));
-        } else {
-            for (size_t j = 0; j < width; j++) out[j] = j < count ? in[j] : 0;
+    for (; k; k--, out += width, in += ld)
+        for (size_t j = 0; j < width; j += LANES)
+            v_store_some(out + j, v_load_part(in + j, j < count ? mg_min(LANES, count - j) : 0),
+                         mg_min(LANES, width - j));
+}
+
+/* c (cols, rows) = start + in^T, in (rows, NR) in whole vectors. */
+static void store_transposed(T *c, size_t ldc, const T *start, size_t start_ld, const T *in,
+                             size_t rows, size_t cols) {
+    for (size_t i = 0; i < rows; i += LANES)
+        for (size_t j = 0; j < cols; j += LANES) {
+            const size_t width = mg_min(LANES, rows - i);
+            V x[LANES];
+#pragma GCC unroll 16
+            for (size_t l = 0; l < LANES; l++) x[l] = v_load(in + (i + l) * NR + j);
+            v_transpose(x);
+#pragma GCC unroll 16
+            for (size_t l = 0; l < LANES; l++) {
+                if (j + l >= cols) break;
+                if (start) x[l] += v_load_part(start + (j + l) * start_ld + i, width);
+                v_store_part(c + (j + l) * ldc + i, x[l], width);
+            }
+        }
+}
+
+/* A stack of products, and how each is divided. Where `swapped`, it is C^T = op(B)^T op(A)^T that
+ * is made, so a and b are exchanged, m and n too, and only tiles of C are transposed.
+ *
+ * A is divided into `tiles` of `rows`, B into `panels` of NR columns, k into parts of `depth`. A
+ * unit of work is `strip` panels by `block` tiles; a product has `strips` times `blocks` of them.
+ */
+typedef struct {
+    T *c;
+    const T *a, *b, *bias;
+    const size_t *at;
+    size_t m, n, k, lda, ldb, ldc;
+    int a_by_rows, b_by_rows, swapped, add_to_c;
+    size_t rows, tiles, panels, depth, strip, strips, block, blocks;
+    int pack_a, pack_b;
+} Product;
+
+static size_t parts(size_t whole, size_t part) { return (whole + part - 1) / part; }
+
+static void multiply_tile(const Product *x, T *c, const T *a, size_t lda, int a_by_rows, const T *b,
+                          size_t ldb, size_t i, size_t j, size_t p, size_t steps) {
+    const size_t rows = mg_min(x->rows, x->m - i), cols = mg_min(NR, x->n - j);
+    T *to = c + (x->swapped ? j * x->ldc + i : i * x->ldc + j);
+    const int add = x->add_to_c || p;
+    const T *start = add ? to : x->bias ? x->bias + (x->swapped ? i : j) : 0;
+    const size_t start_ld = add ? x->ldc : 0;
+    if (x->swapped) {
+        T made[(MR + LANES - 1) / LANES * LANES * NR] __attribute__((aligned(64)));
+        tile(rows, a_by_rows, made, NR, 0, 0, a, lda, b, ldb, steps, parts(cols, LANES) * LANES);
+        store_transposed(to, x->ldc, start, start_ld, made, rows, cols);
+    } else {
+        tile(rows, a_by_rows, to, x->ldc, start, start_ld, a, lda, b, ldb, steps, cols);
+    }
+}
+
+/* The u-th unit of all products. For each part of k the strip of B is packed, and passed by the
+ * tiles of A. Each thread packs for itself: nobody waits for another's. */
+static void unit(const Product *x, size_t u) {
+    const size_t s = u / (x->strips * x->blocks);
+    T *c = x->c + s * x->m * x->n;
+    const T *a0 = x->a + (x->at ? x->at[2 * s + x->swapped] : 0);
+    const T *b0 = x->b + (x->at ? x->at[2 * s + !x->swapped] : 0);
+    const size_t first_panel = u % x->strips * x->strip,
+                 last_panel = mg_min(first_panel + x->strip, x->panels),
+                 first_tile = u / x->strips % x->blocks * x->block,
+                 last_tile = mg_min(first_tile + x->block, x->tiles);
+    const size_t panel = NR * x->depth;
+    T *packed_b = mg_scratch((x->strip * panel + x->rows * x->depth + LANES) * sizeof(T)),
+      *packed_a = packed_b + x->strip * panel;
+    for (size_t p = 0; p < x->k; p += x->depth) {
+        const size_t steps = mg_min(x->depth, x->k - p);
+        for (size_t q = first_panel; q < last_panel; q++) {
+            const size_t j = q * NR, cols = mg_min(NR, x->n - j);
+            T *to = packed_b + (q - first_panel) * panel;
+            if (!x->b_by_rows)
+                pack_transposed(to, NR, b0 + j * x->ldb + p, x->ldb, cols, steps);
+            else if (x->pack_b || cols < NR)
+                pack(to, NR, b0 + p * x->ldb + j, x->ldb, cols, steps);
+        }
+        for (size_t t = first_tile; t < last_tile; t++) {
+            const size_t i = t * x->rows, count = mg_min(x->rows, x->m - i);
+            const T *a = x->a_by_rows ? a0 + i * x->lda + p : a0 + p * x->lda + i;
+            if (x->pack_a && x->a_by_rows)
+                pack_transposed(packed_a, x->rows, a, x->lda, count, steps);
+            else if (x->pack_a)
+                pack(packed_a, x->rows, a, x->lda, count, steps);
+            for (size_t q = first_panel; q < last_panel; q++) {
+                const size_t j = q * NR;
+                const int packed = x->pack_b || x->n - j < NR;
+                multiply_tile(x, c, x->pack_a ? packed_a : a, x->pack_a ? x->rows : x->lda,
+                              x->a_by_rows && !x->pack_a,
+                              packed ? packed_b + (q - first_panel) * panel : b0 + p * x->ldb + j,
+                              packed ? NR : x->ldb, i, j, p, steps);
+            }
         }
     }
 }
 
-/* ---- A B^T with few rows: dot products
- * --------------------------------------------------------------------------------- Packing B^T
- * would cost more than it saves. Rows of A and of B both run along k: LANES sums of DOT_ROWS x
- * DOT_COLS products each are kept in LANES registers, and added up across lanes at the end. */
+/* A B^T with few rows or columns: dot products. Rows of A and of B both run along k, so nothing is
+ * packed; LANES sums of DOT_ROWS x DOT_COLS products are kept in LANES registers, and added up
+ * across lanes at the end. */
 #if V_LANES == 16
 enum { DOT_ROWS = 4, DOT_COLS = 4 };
 #elif V_LANES == 8
@@ -152,7 +274,7 @@ enum { DOT_ROWS = 2, DOT_COLS = 2 };
 enum { DOT_ROWS = 1, DOT_COLS = 2 };
 #endif
 
-INLINE void dots(V sum[LANES], const V a[DOT_ROWS], const V b[DOT_COLS]) {
+static MG_INLINE void dots(V sum[LANES], const V a[DOT_ROWS], const V b[DOT_COLS]) {
 #pragma GCC unroll 4
     for (int i = 0; i < DOT_ROWS; i++)
 #pragma GCC unroll 4
@@ -160,11 +282,11 @@ INLINE void dots(V sum[LANES], const V a[DOT_ROWS], const V b[DOT_COLS]) {
             sum[i * DOT_COLS + j] = v_fma(a[i], b[j], sum[i * DOT_COLS + j]);
 }
 
-static void dot_block(T *c, size_t ldc, const T *a, const T *b, size_t k, size_t rows, size_t cols,
-                      int add_to_c, const T *bias) {
+static void dot_block(T *c, size_t ldc, const T *a, size_t lda, const T *b, size_t ldb, size_t k,
+                      size_t rows, size_t cols, int add_to_c, const T *bias) {
     const T *row[DOT_ROWS], *col[DOT_COLS]; /* beyond the edge: the last one again, not stored */
-    for (size_t i = 0; i < DOT_ROWS; i++) row[i] = a + mg_min(i, rows - 1) * k;
-    for (size_t j = 0; j < DOT_COLS; j++) col[j] = b + mg_min(j, cols - 1) * k;
+    for (size_t i = 0; i < DOT_ROWS; i++) row[i] = a + mg_min(i, rows - 1) * lda;
+    for (size_t j = 0; j < DOT_COLS; j++) col[j] = b + mg_min(j, cols - 1) * ldb;
     V sum[LANES], x[DOT_ROWS], y[DOT_COLS];
 #pragma GCC unroll 16
     for (int i = 0; i < LANES; i++) sum[i] = (V){0};
@@ -190,119 +312,83 @@ static void dot_block(T *c, size_t ldc, const T *a, const T *b, size_t k, size_t
         }
 }
 
-/* Room for the packed matrices, kept by each calling thread for its next product. */
-static T *scratch(size_t count) {
-    static _Thread_local T *room;
-    static _Thread_local size_t size;
-    if (count > size) {
-        free(room);
-        room = aligned_alloc(64, (count * sizeof(T) + 63) / 64 * 64);
-        if (!room) abort(); /* smaller than the matrices themselves, of which there was enough */
-        size = count;
-    }
-    return room;
+/* DOT_COLS columns of one of the products. */
+static void dots_unit(const Product *x, size_t u) {
+    const size_t each = parts(x->n, DOT_COLS), s = u / each, j = u % each * DOT_COLS;
+    const T *a = x->a + (x->at ? x->at[2 * s] : 0), *b = x->b + (x->at ? x->at[2 * s + 1] : 0);
+    for (size_t i = 0; i < x->m; i += DOT_ROWS)
+        dot_block(x->c + (s * x->m + i) * x->n + j, x->n, a + i * x->lda, x->lda, b + j * x->ldb,
+                  x->ldb, x->k, mg_min(DOT_ROWS, x->m - i), mg_min(DOT_COLS, x->n - j), x->add_to_c,
+                  x->bias ? x->bias + j : 0);
 }
 
-/* Up to DOT_MAX rows, A B^T is made of dot products; from PACK_MIN rows on, B is packed though it
- * lies by rows already; from PACK_BYTES in a block of k on, A is packed though it lies by columns
- * already: a tile would touch too many pages. */
-enum { DOT_MAX = 48, PACK_MIN = 64, PACK_BYTES = 1 << 20 };
-
-/* A product and how it is divided: A into `tiles` of `rows`, `block` of them at a time; B into
- * `panels` of NR columns; k into parts of `depth`. */
-typedef struct {
-    T *c;
-    const T *a, *b, *bias;
-    int transpose_a, transpose_b, add_to_c;
-    size_t m, n, k, rows, tiles, block, panels, depth;
-    int pack_a, pack_b;
-    T *packed_a, *packed_b;
-} Product;
-
-static size_t parts(size_t whole, size_t part) { return (whole + part - 1) / part; }
-
-/* The two ways below are each run by all threads of a parallel region, or by one outside of any:
- * even a region of one thread would cost as much as a small product. */
-
-static void by_dots(const Product *x) {
-    MG_PRAGMA(omp for schedule(static))
-    for (size_t j = 0; j < x->n; j += DOT_COLS)
-        for (size_t i = 0; i < x->m; i += DOT_ROWS)
-            dot_block(x->c + i * x->n + j, x->n, x->a + i * x->k, x->b + j * x->k, x->k,
-                      mg_min(DOT_ROWS, x->m - i), mg_min(DOT_COLS, x->n - j), x->add_to_c,
-                      x->bias ? x->bias + j : 0);
+/* Cycles that a product takes for each step of k, about: two vectors of multiply-adds are made in
+ * one, and four elements transposed. */
+static double tile_cost(size_t m, size_t n, int transposes_b) {
+    return (double)(m * parts(n, LANES)) / 2 + (transposes_b ? (double)n / 4 : 0);
 }
 
-static void pack_b_panel(const Product *x, size_t q, size_t p, size_t steps) {
-    const size_t j = q * NR, cols = mg_min(NR, x->n - j);
-    T *to = x->packed_b + q * NR * x->depth;
-    if (x->transpose_b)
-        pack_transposed(to, NR, x->b + j * x->k + p, x->k, cols, steps);
-    else if (x->pack_b || cols < NR)
-        pack(to, NR, x->b + p * x->n + j, x->n, cols, steps);
+static double dots_cost(size_t m, size_t n, size_t k) {
+    const size_t area = parts(m, DOT_ROWS) * DOT_ROWS * (parts(n, DOT_COLS) * DOT_COLS);
+    return (double)area * (1.3 / (2 * LANES) + 2.5 / (double)k);
 }
 
-static void pack_a_tile(const Product *x, size_t t, size_t p, size_t steps) {
-    const size_t i = t * x->rows, count = mg_min(x->rows, x->m - i);
-    T *to = x->packed_a + t * x->rows * x->depth;
-    if (x->transpose_a)
-        pack(to, x->rows, x->a + p * x->m + i, x->m, count, steps);
-    else
-        pack_transposed(to, x->rows, x->a + i * x->k + p, x->k, count, steps);
-}
-
-static void multiply_tile(const Product *x, size_t q, size_t t, size_t p, size_t steps) {
-    const size_t i = t * x->rows, j = q * NR, cols = mg_min(NR, x->n - j);
-    const int packed_b = x->pack_b || cols < NR;
-    const T *a = x->pack_a ? x->packed_a + t * x->rows * x->depth : x->a + p * x->m + i;
-    const T *b = packed_b ? x->packed_b + q * NR * x->depth : x->b + p * x->n + j;
-    tile((int)mg_min(x->rows, x->m - i), x->c + i * x->n + j, x->n, a, x->pack_a ? x->rows : x->m,
-         b, packed_b ? NR : x->n, steps, cols, x->add_to_c || p, x->bias ? x->bias + j : 0);
-}
-
-static void by_tiles(const Product *x) {
-    const size_t blocks = parts(x->tiles, x->block), pass = x->panels * x->block;
-    for (size_t p = 0; p < x->k; p += x->depth) {
-        const size_t steps = mg_min(x->depth, x->k - p);
-        MG_PRAGMA(omp for schedule(static) nowait)
-        for (size_t q = 0; q < x->panels; q++) pack_b_panel(x, q, p, steps);
-        MG_PRAGMA(omp for schedule(static))
-        for (size_t t = 0; t < (x->pack_a ? x->tiles : 0); t++) pack_a_tile(x, t, p, steps);
-        /* Block by block of A, panel by panel of B, tile by tile. */
-        MG_PRAGMA(omp for schedule(static))
-        for (size_t u = 0; u < blocks * pass; u++) {
-            const size_t t = u / pass * x->block + u % x->block;
-            if (t < x->tiles) multiply_tile(x, u / x->block % x->panels, t, p, steps);
-        }
-    }
+static void divide(Product *x, size_t count, int threads) {
+    /* Parts of equal size: 32 rows are tiles of 11 + 11 + 10, not 14 + 14 + 4. */
+    x->rows = parts(x->m, parts(x->m, MR));
+    x->tiles = parts(x->m, x->rows);
+    x->panels = parts(x->n, NR);
+    x->depth = mg_min(x->k, parts(parts(x->k, parts(x->k, KC)), LANES) * LANES);
+    /* B by rows is read where it lies by the first tiles, and then it is not worth packing it. */
+    x->pack_b = !x->b_by_rows || x->tiles > 3;
+    const size_t fit = STRIP / (NR * x->depth * sizeof(T)) + 1;
+    const size_t share = count > 1 ? x->panels : parts(x->panels, (size_t)threads);
+    x->strip = parts(x->panels, parts(x->panels, mg_min(fit, share)));
+    x->strips = parts(x->panels, x->strip);
+    /* Units enough that no thread waits long for the last one. */
+    const size_t units = x->strips * count, enough = 3 * (size_t)threads;
+    x->blocks = threads == 1 || units >= enough || units % (size_t)threads == 0
+                    ? 1
+                    : mg_min(parts(x->tiles, 2), parts(enough, units));
+    x->block = parts(x->tiles, x->blocks);
+    x->blocks = parts(x->tiles, x->block);
+    /* A is packed for a strip that is wide enough to be worth it: into L1, a tile at a time. By
+     * rows, and at a distance of so many KB, the rows of a tile fall into the same sets of L1. */
+    x->pack_a = x->a_by_rows ? x->strip >= 6 || x->lda * sizeof(T) % 1024 == 0 : x->strip >= 3;
 }
 
 void MG(matmul)(T *c, const T *a, const T *b, const T *bias, int transpose_a, int transpose_b,
-                int add_to_c, size_t m, size_t n, size_t k) {
+                int add_to_c, const size_t *at, size_t count, size_t m, size_t n, size_t k,
+                size_t lda, size_t ldb) {
     if (k == 0 && !add_to_c)
-        for (size_t i = 0; i < m * n; i++) c[i] = bias ? bias[i % n] : 0;
-    if (m == 0 || n == 0 || k == 0) return;
-    Product x = {c, a, b, bias, transpose_a, transpose_b, add_to_c, m, n, k};
-    void (*way)(const Product *) = by_dots;
-    if (!transpose_b || transpose_a || m > DOT_MAX || k < LANES / 2) {
-        way = by_tiles;
-        /* Parts of equal size: 32 rows are tiles of 11 + 11 + 10, not 14 + 14 + 4. */
-        x.rows = parts(m, parts(m, MR));
-        x.tiles = parts(m, x.rows);
-        x.panels = parts(n, NR);
-        x.depth = mg_min(k, parts(parts(k, parts(k, KC)), LANES) * LANES);
-        x.block = mg_min(x.tiles, A_BLOCK / (x.rows * x.depth * sizeof(T)) + 1);
-        x.pack_a = !transpose_a || x.depth * m * sizeof(T) >= PACK_BYTES;
-        x.pack_b = transpose_b || m >= PACK_MIN;
-        x.packed_b = scratch((x.panels * NR + x.tiles * x.rows) * x.depth + LANES);
-        x.packed_a = x.packed_b + x.panels * NR * x.depth;
-    }
+        for (size_t i = 0; i < count * m * n; i++) c[i] = bias ? bias[i % n] : 0;
+    if (count == 0 || m == 0 || n == 0 || k == 0) return;
+    Product x = {c, a, b, bias, at, m, n, k, lda, ldb, n, !transpose_a, !transpose_b, 0, add_to_c};
+    void (*way)(const Product *, size_t) = unit;
+    size_t units;
     /* 16 multiply-adds are about the unit of mg_threads. */
-    const int threads = mg_threads(m * n * k / 16 + m * n);
-    if (threads == 1) {
-        way(&x);
+    const int threads = mg_threads(count * (m * n * k / 16 + m * n));
+    if (transpose_b) {
+        const double as_is = tile_cost(m, n, 1), swapped = tile_cost(n, m, !transpose_a);
+        if (!transpose_a && dots_cost(m, n, k) < fmin(as_is, swapped)) {
+            way = dots_unit;
+        } else if (swapped < as_is) {
+            x.swapped = 1;
+            x.a = b, x.b = a, x.m = n, x.n = m, x.lda = ldb, x.ldb = lda;
+            x.a_by_rows = 1, x.b_by_rows = transpose_a;
+        }
+    }
+    if (way == dots_unit) {
+        units = count * parts(n, DOT_COLS);
     } else {
-        MG_PRAGMA(omp parallel num_threads(threads))
-        way(&x);
+        divide(&x, count, threads);
+        units = count * x.strips * x.blocks;
+    }
+    /* Not a region of one thread: even that would cost as much as a small product. */
+    if (threads == 1) {
+        for (size_t u = 0; u < units; u++) way(&x, u);
+    } else {
+        MG_PRAGMA(omp parallel for schedule(dynamic) num_threads(threads))
+        for (size_t u = 0; u < units; u++) way(&x, u);
     }
 }

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "memory.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -70,7 +71,25 @@ void mg_empty_cache(void) {
     mg_memory.idle = 0;
 }
 
+static _Thread_local struct {
+    void *memory;
+    size_t size;
+} scratch;
+static pthread_key_t scratch_key; /* only for its destructor, which free() is */
+
+void *mg_scratch(size_t bytes) {
+    if (bytes > scratch.size) {
+        free(scratch.memory);
+        scratch.size = (bytes + 4095) / 4096 * 4096;
+        scratch.memory = aligned_alloc(64, scratch.size);
+        if (!scratch.memory) abort(); /* less than a megabyte, and a kernel cannot go on without */
+        pthread_setspecific(scratch_key, scratch.memory);
+    }
+    return scratch.memory;
+}
+
 void mg_memory_init(void) {
+    pthread_key_create(&scratch_key, free);
     const char *text = getenv("MINIGRAD_CACHE_MB");
     if (text && *text) {
         mg_memory.limit = (size_t)strtoull(text, NULL, 10) << 20;

@@ -1,4 +1,5 @@
-/* Recycled memory for arrays. Not thread-safe: the doors call it holding the GIL.
+/* Recycled memory for arrays. Not thread-safe (but for mg_scratch): the
+ * doors call it holding the GIL.
  *
  * Fresh memory above the allocator's threshold is page-faulted in and zeroed by the kernel, every
  * time: three operations on 100,000 floats took 419 us with fresh temporaries and 19 us with
@@ -24,6 +25,9 @@ extern mg_memory_stats mg_memory;
  * none. *capacity is what mg_give_back must be told. */
 void *mg_take(size_t bytes, size_t *capacity);
 void mg_give_back(void *block, size_t capacity);
+/* At least `bytes` bytes, aligned to 64, for the calling thread until it asks again; they are kept
+ * for that, and freed when the thread ends. For kernels: it needs no GIL. */
+void *mg_scratch(size_t bytes);
 /* Returns all idle blocks to the system. */
 void mg_empty_cache(void);
 /* Sets the limit: MINIGRAD_CACHE_MB, or a quarter of the machine's memory. */

@@ -51,6 +51,17 @@ static inline void v_store_part(T *p, V x, size_t count) {
 }
 #endif
 
+/* The same, without a mask where none is needed. */
+static inline V v_load_some(const T *p, size_t count) {
+    return count == LANES ? v_load(p) : v_load_part(p, count);
+}
+static inline void v_store_some(T *p, V x, size_t count) {
+    if (count == LANES)
+        v_store(p, x);
+    else
+        v_store_part(p, x, count);
+}
+
 /* a * b + c: see MG_FMA. */
 static inline V v_fma(V a, V b, V c) {
 #if defined(__AVX512F__) && MG_FLOAT == 32

@@ -47,8 +47,9 @@ cdef extern from "dispatch.h":
                               size_t) noexcept nogil
         void (*cross_entropy_backward)(void *, const void *, const void *, const int64_t *, int64_t,
                                        size_t, size_t, size_t) noexcept nogil
-        void (*matmul)(void *, const void *, const void *, const void *, int, int, int, size_t, size_t,
-                     size_t) noexcept nogil
+        void (*matmul)(void *, const void *, const void *, const void *, int, int, int,
+                       const size_t *, size_t, size_t, size_t, size_t, size_t,
+                       size_t) noexcept nogil
         void (*batch_norm)(void *, void *, void *, void *, void *, const void *, const void *,
                            const void *, double, double, size_t, size_t, size_t) noexcept nogil
         void (*batch_norm_backward)(void *, void *, void *, const void *, const void *, const void *,

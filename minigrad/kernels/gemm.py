@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._native import empty, matmul_arguments
-from .base import Array, doors
+from .base import Array, contiguous, doors
 
 __all__ = [
     "matmul",
@@ -14,28 +14,35 @@ __all__ = [
 
 
 def product(a: Array, b: Array, bias: Array | None = None) -> Array | None:
-    """y = a b + bias of two matrices (m, k) (k, n) and a row (n), if they are of one float type and
-    fit each other, in a layout that the kernel takes as it is: by rows, or by columns (W.T); None
-    if not. One question, because who asks it each by itself waits longer than for a small product.
-    """
-    arguments = matmul_arguments(a, b, bias)
+    """y = a b + bias, as matmul has it, if the arrays are of one float type and fit each other, and
+    lie in memory as the kernel takes them; None if not. One question, because who asks it each by
+    itself waits longer than for a small product."""
+    arguments = matmul_arguments(a, b, bias, None)
     if arguments is None:
         return None
     doors.matmul(*arguments)
     return arguments[0]
 
 
-def matmul(a: Array, b: Array, bias: Array | None = None) -> Array:
+def matmul(a: Array, b: Array, bias: Array | None = None, add_to: Array | None = None) -> Array:
     """y = a b + bias: (..., m, k) (..., k, n) -> (..., m, n), one dtype; stacks broadcast.
 
-    Any layout is taken as it is, a transposed view (W.T) without a copy. `bias` (n,) is added to
-    each row. Two matrices go to the kernel; stacks, integers and other strides to NumPy's matmul."""
-    y = product(a, b, bias)
-    if y is not None:
-        return y
-    stack = () if a.ndim == b.ndim == 2 else np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    y = empty((*stack, a.shape[-2], b.shape[-1]), a.dtype)
-    np.matmul(a, b, out=y)
-    if bias is not None:
-        y += bias
-    return y
+    `bias` (n,) is added to each row. With `add_to`, a C-contiguous array of the result's shape and
+    dtype, it is add_to += a b, which is returned; there is no bias then. Matrices by rows or by
+    columns (W.T), also with gaps between them, are taken as they are; other strides are copied.
+    Other dtypes than float32 and float64 go to NumPy's matmul."""
+    arguments = matmul_arguments(a, b, bias, add_to)
+    if arguments is None:
+        if a.dtype not in (np.float32, np.float64) or a.dtype != b.dtype:
+            stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+            y = empty((*stack, a.shape[-2], b.shape[-1]), np.result_type(a, b))
+            np.matmul(a, b, out=y)
+            return y if bias is None else np.add(y, bias, out=y)
+        a, b = contiguous("matmul", a, b)
+        if bias is not None:
+            (bias,) = contiguous("matmul", bias)
+        arguments = matmul_arguments(a, b, bias, add_to)
+        if arguments is None:
+            raise ValueError(f"matmul: {a.shape} and {b.shape} do not fit")
+    doors.matmul(*arguments)
+    return arguments[0]

@@ -20,8 +20,9 @@ def matmul(
     transpose_b: int,
     add_to_c: int,
 ) -> None:
-    """c = op(a) op(b) + bias, or c += op(a) op(b); op transposes where the flag says so."""
-    product = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
+    """c = op(a) op(b) + bias, or c += op(a) op(b); op transposes where the flag says so. Stacks of
+    matrices broadcast."""
+    product = (a.mT if transpose_a else a) @ (b.mT if transpose_b else b)
     if add_to_c:
         c += product
     else:

@@ -370,7 +370,7 @@ void MG(matmul)(T *c, const T *a, const T *b, const T *bias, int transpose_a, in
     const int threads = mg_threads(count * (m * n * k / 16 + m * n));
     if (transpose_b) {
         const double as_is = tile_cost(m, n, 1), swapped = tile_cost(n, m, !transpose_a);
-        if (!transpose_a && dots_cost(m, n, k) < fmin(as_is, swapped)) {
+        if (!transpose_a && dots_cost(m, n, k) < (swapped < as_is ? swapped : as_is)) {
             way = dots_unit;
         } else if (swapped < as_is) {
             x.swapped = 1;

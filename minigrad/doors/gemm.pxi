@@ -8,6 +8,8 @@ cdef inline int layout(object x) noexcept:
     cdef int ndim = cnp.PyArray_NDIM(<cnp.ndarray>x), kind = cnp.PyArray_TYPE(<cnp.ndarray>x), i
     if ndim < 2 or (kind != cnp.NPY_FLOAT and kind != cnp.NPY_DOUBLE):
         return -1
+    if cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>x):
+        return 0
     cdef cnp.npy_intp item = cnp.PyArray_ITEMSIZE(<cnp.ndarray>x)
     cdef const cnp.npy_intp *shape = cnp.PyArray_DIMS(<cnp.ndarray>x)
     cdef const cnp.npy_intp *step = cnp.PyArray_STRIDES(<cnp.ndarray>x)

@@ -1,6 +1,7 @@
 # make mnist    train a network on MNIST and draw how it went
 # make test     build everything and run the tests
 # make bench    time it side by side with the peers that are installed, and write docs/benchmarks.md
+# make parity   compare it with PyTorch name by name, and write docs/parity.md (PyTorch is installed for that alone)
 # make lint     formatting and static checks, as CI runs them
 # make clean    forget the build and the virtual environment
 #
@@ -11,13 +12,17 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# PyTorch, its smallest build, has an environment of its own. One that is there: make parity PARITY_PYTHON=python
+PARITY_VENV := .venv-parity
+PARITY_PYTHON ?= $(PARITY_VENV)/bin/python
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Stamps: the environment of this Python; what the build needs; the extension; the library with its extras.
 MADE := $(VENV)/made-by-$(subst /,-,$(PYTHON))
 TOOLS := $(VENV)/tools
 BUILT := $(VENV)/built
 READY := $(VENV)/ready
 
-.PHONY: mnist test lint clean bench
+.PHONY: mnist test lint clean bench parity
 
 mnist: $(READY) $(BUILT)
 	$(BIN)/python examples/mnist.py $(ARGS)
@@ -29,7 +34,7 @@ lint: $(VENV)/lint
 	$(BIN)/pre-commit run --all-files
 
 clean:
-	rm -rf $(VENV) build dist minigrad.egg-info minigrad/_native*.so
+	rm -rf $(VENV) $(PARITY_VENV) build dist minigrad.egg-info minigrad/_native*.so
 
 $(MADE):
 	@command -v "$(PYTHON)" >/dev/null || { echo "minigrad needs Python 3.10 or newer, and there is no $(PYTHON): install it (Debian: apt install python3 python3-venv), or say which to use with make PYTHON=..."; exit 1; } >&2
@@ -66,3 +71,11 @@ $(VENV)/bench: $(READY)
 
 bench: $(VENV)/bench $(BUILT)
 	$(BIN)/python benchmarks/run.py --out docs $(ARGS)
+
+$(PARITY_VENV)/bin/python:
+	@"$(PYTHON)" -m venv $(PARITY_VENV)
+	@$@ -m pip install --quiet --disable-pip-version-check torch --index-url $(TORCH_INDEX)
+	@$@ -m pip install --quiet --disable-pip-version-check "numpy>=2.2.5" safetensors expecttest
+
+parity: $(BUILT) $(PARITY_PYTHON)
+	$(PARITY_PYTHON) -m tools.parity --write $(ARGS)

@@ -1,0 +1,57 @@
+"""The public names that both libraries have, and those of PyTorch's that have no samples and are missing."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import torch
+
+import minigrad as mg
+import minigrad.utils.data
+
+from .ledger import Ledger
+
+SPACES: dict[str, tuple[Any, Any]] = {
+    "torch": (torch, mg),
+    "Tensor": (torch.Tensor, mg.Tensor),
+    "nn": (torch.nn, mg.nn),
+    "nn.functional": (torch.nn.functional, mg.nn.functional),
+    "nn.init": (torch.nn.init, mg.nn.init),
+    "optim": (torch.optim, mg.optim),
+    "optim.lr_scheduler": (torch.optim.lr_scheduler, getattr(mg.optim, "lr_scheduler", None)),
+    "utils.data": (torch.utils.data, mg.utils.data),
+    "autograd": (torch.autograd, mg.autograd),
+}
+# What these must offer; elsewhere PyTorch's sample databases say what there is.
+COMPLETE = {"nn": torch.nn.Module, "optim": torch.optim.Optimizer, "optim.lr_scheduler": object}
+
+
+def in_both() -> dict[str, list[str]]:
+    """Return the public names of each space that PyTorch has too."""
+    return {
+        space: [
+            f"{space}.{name}"
+            for name in sorted(public(ours))
+            if hasattr(theirs, name) and not isinstance(getattr(theirs, name), types.ModuleType)
+        ]
+        for space, (theirs, ours) in SPACES.items()
+        if ours is not None
+    }
+
+
+def public(space: Any) -> set[str]:
+    """Return the names that a module offers, or a class, or all of an instance."""
+    listed = getattr(space, "__all__", None) or dir(space)
+    return {name for name in listed if name[0] != "_"}
+
+
+def add_missing(ledger: Ledger, only: str) -> None:
+    """Add the modules, optimisers and schedulers that PyTorch has and minigrad has not."""
+    for space, kind in COMPLETE.items():
+        theirs, ours = SPACES[space]
+        for name in sorted(public(theirs)):
+            value, label = getattr(theirs, name), f"{space}.{name}"
+            fits = isinstance(value, type) and issubclass(value, kind) and only in label
+            if fits and not hasattr(ours, name) and label not in ledger.missing.get(space, ()):
+                ledger.missing.setdefault(space, []).append(label)

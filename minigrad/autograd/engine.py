@@ -253,7 +253,7 @@ def backward_pass(
                 raise RuntimeError(
                     f"{type(node).__name__}.backward returned {len(grads)} gradients for {len(node.edges)} inputs"
                 )
-            arrivals = zip(node.edges, grads, strict=True)
+            arrivals = zip(node.edges, grads)  # noqa: B905 (strict would cost as much as the rest of the line)
             # No name here may keep a gradient alive, or make it look shared where it arrives.
             grad = grads = op = None
         arrivals = ()

@@ -54,7 +54,7 @@ def _owner(array: np.ndarray) -> np.ndarray:
 
 def caller() -> Place:
     """Return where the code outside this package is that called what is running; `line_of` makes it readable."""
-    frame: FrameType | None = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)  # neither this nor who asks
     while frame is not None and frame.f_code.co_filename.startswith(_FOLDER):
         frame = frame.f_back
     return frame and (frame.f_code, frame.f_lasti)

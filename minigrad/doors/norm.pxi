@@ -18,6 +18,22 @@ cdef inline Shape shape_of(cnp.ndarray x) noexcept:
     return s
 
 
+def are_channels(x, *values):
+    """Whether x (n, channels, ...) and each of `values`, which has one number a channel or is None,
+    can be handed to a kernel as they are."""
+    if not is_plain(x) or cnp.PyArray_NDIM(<cnp.ndarray>x) < 2:
+        return False
+    for v in values:
+        if v is not None and not (
+            is_plain(v)
+            and cnp.PyArray_TYPE(<cnp.ndarray>v) == cnp.PyArray_TYPE(<cnp.ndarray>x)
+            and cnp.PyArray_NDIM(<cnp.ndarray>v) == 1
+            and cnp.PyArray_DIM(<cnp.ndarray>v, 0) == cnp.PyArray_DIM(<cnp.ndarray>x, 1)
+        ):
+            return False
+    return True
+
+
 def batch_norm(cnp.ndarray y, cnp.ndarray mean, cnp.ndarray rstd, cnp.ndarray running_mean,
                cnp.ndarray running_var, cnp.ndarray x, cnp.ndarray weight, cnp.ndarray bias,
                double momentum, double eps):

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .._native import empty, empty_like, like
+from .._native import are_channels, empty, empty_like, like
 from .base import Array, contiguous, doors
 
 __all__ = [
+    "are_channels",
     "batch_norm",
     "batch_norm_backward",
     "batch_norm_eval",
@@ -31,8 +32,8 @@ def _normalised(name: str, x: Array) -> tuple[Array, Array]:
 
 def _channel(name: str, what: str, v: Array | None, x: Array) -> Array | None:
     """v, one number a channel of x or None, as a kernel can read it."""
-    if v is None:
-        return None
+    if are_channels(x, v):
+        return v
     if v.shape != x.shape[1:2]:
         raise ValueError(
             f"{name}: {what} has shape {v.shape}, but the channels of x {x.shape} are {x.shape[1]}"

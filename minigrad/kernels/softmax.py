@@ -44,7 +44,7 @@ def cross_entropy(
     labels = check_index(labels, logits.shape[1], "cross_entropy: label", "classes", ignore_index)
     losses, total = empty(labels.shape, p.dtype), empty(2, p.dtype)
     doors.cross_entropy(total, losses, p, logits, labels, ignore_index)
-    return total[0, ...], losses, p, total[1].item()
+    return total[0, ...], losses, p, total.item(1)
 
 
 def cross_entropy_backward(

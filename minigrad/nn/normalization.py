@@ -79,10 +79,10 @@ class _BatchNorm(Module):
             )
         training, momentum = self.training, self.momentum
         if training and self.num_batches_tracked is not None:
-            count = self.num_batches_tracked.array
-            count += 1
+            count = self.num_batches_tracked.array.item() + 1
+            self.num_batches_tracked.array[...] = count
             if momentum is None:
-                momentum = 1 / int(count)
+                momentum = 1 / count
         return batch_norm(
             input,
             self.running_mean,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import kernels
-from ..autograd.op import Op
+from ..autograd.op import Op, unwrap
 from ..errors import named_shape
 from ..tensor import Tensor
 from .arithmetic import mul, sub
@@ -118,8 +118,7 @@ def batch_norm(
     ValueError for one value a channel in training, RuntimeError for shapes or dtypes that differ.
     """
     check_channels(input, running_mean, running_var, weight, bias)
-    mean = getattr(running_mean, "array", running_mean)
-    var = getattr(running_var, "array", running_var)
+    mean, var = unwrap(running_mean), unwrap(running_var)
     if not training:
         if mean is None or var is None:
             raise RuntimeError("batch_norm: running_mean and running_var are needed in evaluation")
@@ -136,15 +135,16 @@ def batch_norm(
 def check_channels(input: Any, *values: Any) -> None:
     """Raise RuntimeError unless running_mean, running_var, weight and bias, where they are not
     None, have one value a channel of `input`, in its dtype."""
-    x = getattr(input, "array", input)
+    x, *values = map(unwrap, (input, *values))
+    if kernels.are_channels(x, *values):
+        return
     if x.ndim < 2:
         raise RuntimeError(
             f"batch_norm: expected input of shape (batch, channels, ...), got {list(x.shape)}"
         )
-    for i, value in enumerate(values):
-        if value is None:
+    for i, array in enumerate(values):
+        if array is None:
             continue
-        array = getattr(value, "array", value)
         if array.shape == x.shape[1:2] and array.dtype == x.dtype:
             continue
         name = ("running_mean", "running_var", "weight", "bias")[i]

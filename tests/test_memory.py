@@ -129,3 +129,56 @@ assert _native.memory_stats()["idle"] <= 8 << 20
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 20  # a fault or two are the interpreter's own
+
+
+def test_training_steps_take_no_page_faults_and_leave_nothing_behind() -> None:
+    code = """
+import gc, resource, sys
+import numpy as np
+import minigrad as mg
+from minigrad import nn
+
+def trainer(sizes, batch, optimizer, between):
+    layers = [nn.Linear(sizes[0], sizes[1])]
+    for i, o in zip(sizes[1:], sizes[2:]):
+        layers += [*(layer(i) for layer in between), nn.ReLU(), nn.Linear(i, o)]
+    net = nn.Sequential(*layers)
+    opt = optimizer(net.parameters(), lr=1e-3)
+    x, y = mg.randn(batch, sizes[0]), mg.randint(0, sizes[-1], (batch,))
+    def step():
+        opt.zero_grad()
+        nn.functional.cross_entropy(net(x), y).backward()
+        opt.step()
+    return step
+
+def faults(step, count):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(count): step()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+for sizes, batch, optimizer, between in (
+    ([784, 128, 10], 32, mg.optim.Adam, []),
+    ([784, 100, 100, 10], 100, mg.optim.SGD, [nn.BatchNorm1d]),
+    ([784, 1000, 10], 32, mg.optim.Adam, [lambda _: nn.Dropout(0.5)]),
+    ([2, 16, 16, 2], 32, mg.optim.SGD, []),
+):
+    step = trainer(sizes, batch, optimizer, between)
+    faults(step, 20)
+    print(sizes, faults(step, 100))
+
+gc.collect()
+gc.disable()
+objects, blocks = len(gc.get_objects()), sys.getallocatedblocks()
+faults(step, 2000)
+print("objects", len(gc.get_objects()) - objects)
+print("blocks", sys.getallocatedblocks() - blocks)
+"""
+    environment = os.environ | {"MINIGRAD_NUM_THREADS": "1"}  # and so as fast on a busy machine
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    grown = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines())
+    assert len(grown) == 6
+    # The interpreter's own faults and objects are a few; one a step would be 100 and 2000.
+    assert all(int(count) < 20 for count in grown.values()), grown

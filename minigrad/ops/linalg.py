@@ -127,7 +127,7 @@ class Linear(Op):
     def forward(self, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
         need_x, need_weight, _ = self.needs(3)
         self.inputs = (x if need_weight else None, weight if need_x else None)
-        y = kernels.product(x, weight.T, bias)
+        y = kernels.product(x, weight.T, bias) if weight.ndim == 2 else None
         if y is not None:
             return y
         check_linear(x, weight, bias)

@@ -160,6 +160,7 @@ def test_linear_computes_no_gradient_that_is_not_wanted(wanted, monkeypatch):
         ((5, 2, 3), (4, 6), (4,), r"flatten the input first: x\.flatten\(1\)"),
         ((5, 3), (4, 3), (3,), r"bias has shape \[3\] but weight makes 4 features"),
         ((5, 3), (3,), (3,), r"weight has shape \[3\], expected \(out features, in features\)"),
+        ((5, 3), (4, 3, 2), (4,), r"weight has shape \[4, 3, 2\], expected \(out features, in"),
         ((), (4, 3), (4,), r"input is a single number"),
     ],
 )

@@ -1,4 +1,4 @@
-/* Rows of a table, in the order of an index: what a loader does to make a batch.
+/* Rows of a table, in the order of an index: what a loader does to make a batch, and an embedding.
  *
  * A shuffled batch's rows lie anywhere in a table far larger than the caches. The hardware
  * prefetches along a row, but cannot know the next one: AHEAD rows ahead, its first lines are
@@ -7,7 +7,7 @@
 #include "mg.h"
 #include "simd.h"
 
-enum { AHEAD = 2, LINE = 64, PREFETCH_BYTES = 1024, ROWS = 8 };
+enum { AHEAD = 2, LINE = 64, PREFETCH_BYTES = 1024, ROWS = 8, COLS = 64 };
 
 static MG_INLINE void prefetch_row(const char *row, size_t bytes) {
     for (size_t b = 0; b < mg_min(bytes, PREFETCH_BYTES); b += LINE) __builtin_prefetch(row + b);
@@ -58,6 +58,20 @@ void MG(gather_rows_u8)(T *y, const uint8_t *table, const int64_t *index, const 
             if (i + AHEAD < rows)
                 prefetch_row((const char *)table + (size_t)index[i + AHEAD] * cols, cols);
             look_up(y + i * cols, table + (size_t)index[i] * cols, values, cols);
+        }
+    });
+}
+
+/* table_(index_i) += values_i, in the order of i: the gradient of gather_rows. Rows of one index
+ * would meet if threads shared the rows; they share the columns, a cache line or more at a time.
+ * table (any, cols), values (rows, cols), index (rows) */
+void MG(scatter_add_rows)(T *table, const T *values, const int64_t *index, size_t rows,
+                          size_t cols) {
+    MG_EACH_BLOCK(first, cols, COLS, 2 * rows, {
+        for (size_t i = 0; i < rows; i++) {
+            T *to = table + (size_t)index[i] * cols + first;
+            const T *from = values + i * cols + first;
+            MG_SIMD for (size_t j = 0; j < count; j++) to[j] += from[j];
         }
     });
 }

@@ -82,6 +82,21 @@ cdef extern from "dispatch.h":
         void (*gather_rows)(void *, const void *, const int64_t *, size_t, size_t) noexcept nogil
         void (*gather_rows_u8)(void *, const uint8_t *, const int64_t *, const void *, size_t,
                                size_t) noexcept nogil
+        void (*scatter_add_rows)(void *, const void *, const int64_t *, size_t, size_t) noexcept nogil
+        void (*rnn)(void *, const void *, const void *, int, int, int, size_t, size_t,
+                    size_t) noexcept nogil
+        void (*rnn_backward)(void *, void *, const void *, const void *, const void *, int, int,
+                             size_t, size_t, size_t) noexcept nogil
+        void (*lstm)(void *, void *, void *, const void *, const void *, const void *, int, int, size_t,
+                     size_t, size_t) noexcept nogil
+        void (*lstm_backward)(void *, void *, void *, const void *, const void *, const void *,
+                              const void *, const void *, int, size_t, size_t,
+                              size_t) noexcept nogil
+        void (*gru)(void *, void *, void *, const void *, const void *, const void *, int, int, size_t,
+                    size_t, size_t) noexcept nogil
+        void (*gru_backward)(void *, void *, void *, const void *, const void *, const void *,
+                             const void *, const void *, const void *, int, size_t, size_t,
+                             size_t) noexcept nogil
         void (*check_index)(int64_t *, const int64_t *, int64_t, int64_t, size_t) noexcept nogil
         void (*warp_affine)(void *, const void *, const void *, double, size_t, size_t, size_t, size_t,
                             size_t, size_t) noexcept nogil
@@ -164,6 +179,7 @@ include "doors/norm.pxi"
 include "doors/dropout.pxi"
 include "doors/optim.pxi"
 include "doors/augment.pxi"
+include "doors/rnn.pxi"
 include "doors/threads.pxi"
 include "doors/memory.pxi"
 

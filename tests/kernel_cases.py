@@ -189,6 +189,17 @@ def gather_rows_u8(rng: Rng, dtype: type) -> list[Case]:
     ]
 
 
+def scatter_add_rows(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {
+            "table": normal(rng, dtype, TABLE_ROWS, cols),
+            "values": normal(rng, dtype, rows, cols),
+            "index": rng.integers(0, TABLE_ROWS, rows),
+        }
+        for rows, cols in ROWS
+    ]
+
+
 def check_index(rng: Rng, dtype: type) -> list[Case]:
     index = rng.integers(0, 10, 1000)
     bad = index.copy()
@@ -311,6 +322,35 @@ def gaussian_noise(rng: Rng, dtype: type) -> list[Case]:
     ]
 
 
+# (steps, batch, hidden): one of each; a row that is no multiple of the lanes; work for more threads.
+SEQUENCES = [(1, 1, 1), (5, 3, 7), (2, 0, 4), (3, 40, 65), (2, 300, 33)]
+
+
+def recurrent(gates: int, *names: str) -> Callable[[Rng, type], list[Case]]:
+    """Arrays of random numbers in the shapes that their names stand for."""
+
+    def cases(rng: Rng, dtype: type) -> list[Case]:
+        found = []
+        for steps, batch, hidden in SEQUENCES:
+            of_gates = (steps, batch, gates * hidden)
+            shapes = dict.fromkeys(("h0", "c0", "dstate", "dc"), (batch, hidden))
+            shapes |= dict.fromkeys(("h", "c", "dh"), (steps, batch, hidden))
+            shapes |= dict.fromkeys(("gates", "b", "da", "db"), of_gates)
+            shapes |= {"w_hh": (gates * hidden, hidden), "b_hh": (gates * hidden,)}
+            # In [-1, 1], as gates and states are: others would grow from step to step.
+            case: Case = {name: rng.uniform(-1, 1, shapes[name]).astype(dtype) for name in names}
+            case["w_hh"] /= np.sqrt(hidden).astype(dtype)
+            backward = "dh" in names
+            for transpose, relu, reverse in ((1, 0, 0), (1, 1, 1), (0, 1, 0)):
+                w = case["w_hh"] if transpose else np.ascontiguousarray(case["w_hh"].T)
+                options = {"transpose_w": transpose, "relu": relu, "reverse": reverse}
+                found.append(case | options | ({} if backward else {"w_hh": w}))
+            found.append(found[-3] | {"b_hh": None})
+        return found
+
+    return cases
+
+
 CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "softmax": forward,
     "softmax_backward": backward(softmax_rows),
@@ -344,12 +384,19 @@ CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "gather_rows": gather_rows,
     "matmul": matmul,
     "gather_rows_u8": gather_rows_u8,
+    "scatter_add_rows": scatter_add_rows,
     "check_index": check_index,
     "warp_affine": warp_affine,
     "crop": crop,
     "erase": erase,
     "uniform": uniform,
     "gaussian_noise": gaussian_noise,
+    "rnn": recurrent(1, "h", "h0", "w_hh"),
+    "rnn_backward": recurrent(1, "da", "dstate", "dh", "h", "w_hh"),
+    "lstm": recurrent(4, "h", "c", "gates", "h0", "c0", "w_hh"),
+    "lstm_backward": recurrent(4, "da", "dstate", "dc", "dh", "gates", "c", "c0", "w_hh"),
+    "gru": recurrent(3, "h", "b", "gates", "h0", "w_hh", "b_hh"),
+    "gru_backward": recurrent(3, "da", "db", "dstate", "dh", "gates", "b", "h", "h0", "w_hh"),
 }  # fmt: skip
 
 # Outputs that are read as well.
@@ -364,4 +411,11 @@ IN_OUT: dict[str, set[str]] = {
     "adamax": {"params", "avgs", "tops"},
     "lion": {"params", "avgs"},
     "soft_threshold": {"params"},
+    "scatter_add_rows": {"table"},
+    "rnn": {"h"},
+    "rnn_backward": {"dstate"},
+    "lstm": {"gates"},
+    "lstm_backward": {"dstate", "dc"},
+    "gru": {"gates"},
+    "gru_backward": {"dstate"},
 }

@@ -30,12 +30,22 @@ IN_OUT |= {"accumulate": {"y"}}
 TOLERANCE = 16
 # Sums of hundreds of terms of either sign, which cancel; places in an image, a hundred pixels wide,
 # times the slope there.
-TOLERANCES = {
-    "matmul": 1024,
-    "batch_norm_backward": 1024,
-    "batch_norm_eval_backward": 1024,
-    "warp_affine": 1024,
-}
+TOLERANCES = dict.fromkeys(
+    (
+        "matmul",
+        "batch_norm_backward",
+        "batch_norm_eval_backward",
+        "warp_affine",
+        "scatter_add_rows",
+        "rnn",
+        "rnn_backward",
+        "lstm",
+        "lstm_backward",
+        "gru",
+        "gru_backward",
+    ),
+    1024,
+)
 
 
 def parameters(kernel: str) -> list[tuple[str, str]]:

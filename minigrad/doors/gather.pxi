@@ -16,6 +16,14 @@ def gather_rows_u8(cnp.ndarray y, cnp.ndarray table, cnp.ndarray index, cnp.ndar
     restore(gil)
 
 
+def scatter_add_rows(cnp.ndarray table, cnp.ndarray values, cnp.ndarray index):
+    cdef size_t n = size(values), rows = size(index)
+    cdef PyThreadState *gil = release(n)
+    kernels(table).scatter_add_rows(data(table), data(values), <int64_t *>data(index), rows,
+                                    n // rows if rows else 0)
+    restore(gil)
+
+
 def check_index(cnp.ndarray place, cnp.ndarray index, int64_t limit, int64_t ignore):
     (<int64_t *>data(place))[0] = first_outside(index, limit, ignore)
 

@@ -15,6 +15,7 @@ from .gather import *
 from .gemm import *
 from .norm import *
 from .optim import *
+from .rnn import *
 from .softmax import *
 
 # The functions, not the modules that they are in.

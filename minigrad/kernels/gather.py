@@ -11,6 +11,7 @@ __all__ = [
     "check_index",
     "gather_rows",
     "gather_rows_u8",
+    "scatter_add_rows",
 ]
 
 
@@ -63,3 +64,16 @@ def gather_rows_u8(table: Array, index: Array, values: Array) -> Array:
     index, y = _gathered("gather_rows_u8", table, index, values.dtype)
     doors.gather_rows_u8(y, np.asarray(table, order="C"), index, values)
     return y
+
+
+def scatter_add_rows(table: Array, values: Array, index: Array) -> Array:
+    """table_(index_i) += values_i in place, in the order of i: the gradient of gather_rows.
+    table (any, ...), contiguous, values (rows, ...) of its dtype, index (rows)"""
+    if values.dtype != table.dtype or values.shape != (*index.shape, *table.shape[1:]):
+        raise ValueError(
+            f"scatter_add_rows: values {values.dtype} {values.shape} for an index of {index.shape} "
+            f"and a table {table.dtype} {table.shape}"
+        )
+    index = check_index(index, len(table), "scatter_add_rows: index", "rows")
+    doors.scatter_add_rows(table, *contiguous("scatter_add_rows", values), index)
+    return table

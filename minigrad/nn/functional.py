@@ -19,6 +19,7 @@ from ..ops.dropout import (
     feature_alpha_dropout,
     vanilla_dropout,
 )
+from ..ops.embedding import embedding, embedding_bag
 from ..ops.gathering import one_hot
 from ..ops.joining import pad
 from ..ops.linalg import linear
@@ -64,6 +65,8 @@ __all__ = [
     "dropout2d",
     "dropout3d",
     "elu",
+    "embedding",
+    "embedding_bag",
     "feature_alpha_dropout",
     "gaussian_nll_loss",
     "gelu",

@@ -237,8 +237,8 @@ class CELU(Op):
     def forward(self, x: np.ndarray) -> np.ndarray:
         x = floating(x)
         self.inputs = (x,)
-        # elu of x / alpha, times alpha
-        return kernels.mul(kernels.elu(kernels.mul(x, 1 / self.alpha), 1.0), self.alpha)
+        negative = kernels.mul(np.minimum(x, 0), 1 / self.alpha)
+        return where(gt(x, 0), x, kernels.mul(kernels.ufunc(np.expm1, negative), self.alpha))
 
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs

@@ -182,11 +182,15 @@ def fitting(value: Any, dtype: np.dtype) -> Any:
 
 def accumulate(x: np.ndarray, index: tuple[Any, ...], values: np.ndarray) -> None:
     """x[index] += values in place, once for each time that an element occurs in the index."""
-    if x.flags.c_contiguous and x.dtype == values.dtype:
+    if not x.flags.c_contiguous or x.dtype != values.dtype:
+        np.add.at(x, index, values)
+    elif len(index) == 1 and index[0].dtype.kind != "b" and x.dtype in (np.float32, np.float64):
+        rows = index[0].reshape(-1)
+        rows = np.where(rows < 0, rows + len(x), rows)
+        kernels.scatter_add_rows(x, values.reshape((-1, *x.shape[1:])), rows)
+    else:
         # np.add.at is fast in one dimension only: 5 to 30 times as fast as on rows.
         np.add.at(x.reshape(-1), _positions(x.shape, index).reshape(-1), values.reshape(-1))
-    else:
-        np.add.at(x, index, values)
 
 
 def _positions(shape: tuple[int, ...], index: tuple[Any, ...]) -> np.ndarray:

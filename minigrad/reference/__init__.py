@@ -11,6 +11,7 @@ from .gemm import *
 from .norm import *
 from .optim import *
 from .philox import *
+from .rnn import *
 from .softmax import *
 
 # The functions, not the modules that they are in.

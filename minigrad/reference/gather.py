@@ -8,6 +8,7 @@ __all__ = [
     "check_index",
     "gather_rows",
     "gather_rows_u8",
+    "scatter_add_rows",
 ]
 
 Array = np.ndarray
@@ -19,6 +20,10 @@ def gather_rows(y: Array, table: Array, index: Array) -> None:
 
 def gather_rows_u8(y: Array, table: Array, index: Array, values: Array) -> None:
     y[...] = values[table[index]]
+
+
+def scatter_add_rows(table: Array, values: Array, index: Array) -> None:
+    np.add.at(table, index, values)
 
 
 def check_index(place: Array, index: Array, limit: int, ignore: int) -> None:

@@ -39,3 +39,14 @@ def test_refused() -> None:
         kernels.gather_rows(table, np.array([[0]]))
     with pytest.raises(ValueError, match=r"256 values, got float32"):
         kernels.gather_rows_u8(table, np.array([0]), np.zeros(256, np.float32))
+
+
+def test_rows_are_added_once_for_each_time_they_are_named() -> None:
+    table = np.zeros((4, 3), np.float32)
+    values = np.arange(9, dtype=np.float32).reshape(3, 3)
+    assert kernels.scatter_add_rows(table, values, np.array([1, 3, 1])) is table
+    np.testing.assert_array_equal(table, [[0] * 3, [6, 8, 10], [0] * 3, [3, 4, 5]])
+    with pytest.raises(IndexError, match="index 4 at position 0"):
+        kernels.scatter_add_rows(table, values[:1], np.array([4]))
+    with pytest.raises(ValueError, match=r"values float64 \(3, 3\)"):
+        kernels.scatter_add_rows(table, values.astype(np.float64), np.array([1, 3, 1]))

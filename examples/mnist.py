@@ -6,34 +6,31 @@
     python examples/mnist.py --resume out/mnist/checkpoint.npz
 
 The last one goes on where a run stopped, bit for bit as if it never had. Ctrl-C stops after the current step and
-leaves a checkpoint. In the output folder: metrics.csv, curves.png, confusion.png, weights.npz and checkpoint.npz.
+leaves a checkpoint. In the output folder: metrics.csv, curves.png, confusion.png, weights.npz, checkpoint.npz, options.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import itertools
+import json
 import math
 import shlex
-import signal
+import shutil
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 try:
     import report
-    from tqdm import tqdm
 
     import minigrad as mg
 except ModuleNotFoundError as error:
     raise SystemExit(
         f"{error.name} is not installed: pip install minigrad[examples] (in a clone: make mnist)"
     ) from None
-from minigrad import nn
+from minigrad import nn, train
 from minigrad.data import DataLoader, Dataset, random_split
 from minigrad.data.datasets import MNIST, DatasetNotFoundError, Digits, FashionMNIST
 from minigrad.data.transforms import ToTensor
@@ -44,8 +41,8 @@ VALIDATION_FRACTION = 1 / 12  # 5,000 of MNIST's 60,000 training images
 EVALUATION_BATCH = 1000
 
 
-def parse() -> tuple[argparse.Namespace, dict[str, Any] | None]:
-    """Read the command line, and the checkpoint to go on from, whose options are then the defaults."""
+def parse() -> argparse.Namespace:
+    """Read the command line; the options of a run to go on with are then the defaults."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     add = parser.add_argument
     count: Any = {"type": number(int, 1), "metavar": "N"}
@@ -72,18 +69,18 @@ def parse() -> tuple[argparse.Namespace, dict[str, Any] | None]:
         parser.error("--batch-norm needs a --batch-size of at least 2: one image has no variance")
     if not options.resume:
         options.out = options.out or Path("out/mnist")
-        return options, None
+        return options
 
-    state = read_checkpoint(options.resume)
-    parser.set_defaults(out=options.resume.parent, **state["options"])
+    made_with = read_options(options.resume)
+    parser.set_defaults(out=options.resume.parent, **made_with)
     options = parser.parse_args()
-    for name, value in state["options"].items():
+    for name, value in made_with.items():
         given = getattr(options, name)
         if given != value and name not in ("epochs", "data_dir"):
             raise SystemExit(
                 f"{options.resume} was made with {name} {value} and cannot go on with {given}"
             )
-    return options, state
+    return options
 
 
 def number(kind: Callable[[str], Any], low: float, high: float = math.inf) -> Callable[[str], Any]:
@@ -100,17 +97,15 @@ def number(kind: Callable[[str], Any], low: float, high: float = math.inf) -> Ca
     return read
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Return what `Training.state_dict` saved."""
+def read_options(checkpoint: Path) -> dict[str, Any]:
+    """Return the options of the run that left this checkpoint."""
     try:
-        state = mg.load(path)
+        state = mg.load(checkpoint)
+        if not isinstance(state, dict) or "optimizer" not in state:
+            raise ValueError("it is not a checkpoint of this program; perhaps the weights alone")
+        return json.loads(checkpoint.with_name("options.json").read_text())
     except (OSError, ValueError) as error:
-        raise SystemExit(f"cannot go on from it: {error}") from None
-    if not isinstance(state, dict) or "options" not in state:
-        raise SystemExit(
-            f"{path} is not a checkpoint of this program; perhaps it is the weights alone"
-        )
-    return state
+        raise SystemExit(f"cannot go on from {checkpoint}: {error}") from None
 
 
 def load_data(name: str, folder: str | None) -> tuple[str, Dataset, Dataset]:
@@ -148,152 +143,24 @@ def build(
     return nn.Sequential(*layers)
 
 
-class Training:
-    """A run at some point of its course: all that a checkpoint must hold to go on bit for bit."""
-
-    def __init__(
-        self,
-        model: nn.Module,
-        optimizer: mg.optim.Optimizer,
-        loader: DataLoader,
-        options: argparse.Namespace,
-    ) -> None:
-        self.model = model
-        self.optimizer = optimizer
-        self.loader = loader
-        self.options = options
-        self.history: list[dict[str, float]] = []
-        self.begin_epoch()
-
-    def begin_epoch(self) -> None:
-        self.order = (
-            self.loader.generator.get_state()
-        )  # the order of the epoch's images follows from it
-        self.steps = 0
-        self.images = 0
-        self.loss_sum = 0.0
-        self.correct = 0
-        self.seconds = 0.0
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return the whole state, as `load_state_dict` takes it."""
-        left_out = {"out", "resume", "threads"}  # what makes no difference to the result
-        return {
-            "options": {k: v for k, v in vars(self.options).items() if k not in left_out},
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "dropout": mg.get_rng_state(),
-            "history": self.history,
-            "epoch": {
-                name: getattr(self, name)
-                for name in ("order", "steps", "images", "loss_sum", "correct", "seconds")
-            },
-        }
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go to where `state` was taken."""
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        mg.set_rng_state(state["dropout"])
-        self.history = state["history"]
-        vars(self).update(state["epoch"])
-        self.loader.generator.set_state(self.order)
-
-    def epoch(self, stop: StopRequest) -> dict[str, float]:
-        """Train to the end of the current epoch and return its figures; KeyboardInterrupt if `stop` is made."""
-        remaining = itertools.islice(self.loader, self.steps, None)
-        title = f"epoch {len(self.history) + 1}/{self.options.epochs}"
-        self.model.train()
-        with tqdm(
-            remaining, title, len(self.loader), leave=False, disable=None, initial=self.steps
-        ) as bar:
-            begun = time.perf_counter() - self.seconds
-            for images, labels in bar:
-                if stop.made:
-                    raise KeyboardInterrupt
-                self.optimizer.zero_grad()
-                logits = self.model(images)
-                loss = nn.functional.cross_entropy(logits, labels)
-                loss.backward()
-                self.optimizer.step()
-                self.steps += 1
-                self.images += len(labels)
-                self.loss_sum += loss.item() * len(labels)
-                self.correct += int((logits.argmax(1) == labels).sum())
-                self.seconds = time.perf_counter() - begun
-        return {
-            "train_loss": self.loss_sum / self.images,
-            "train_accuracy": self.correct / self.images,
-            "seconds": self.seconds,
-        }
-
-
-class StopRequest:
-    """While entered, Ctrl-C is a request that the training looks at between two steps; a second one is at once."""
-
-    made = False
-
-    def __enter__(self) -> StopRequest:
-        signal.signal(signal.SIGINT, self._note)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if self.made and kind is None:
-            raise KeyboardInterrupt
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.made:
-            raise SystemExit(130)
-        self.made = True
-
-
-@mg.no_grad()
-def evaluate(model: nn.Module, data: Dataset) -> tuple[float, float, mg.Tensor, mg.Tensor]:
-    """Return mean loss, accuracy, the probabilities of all classes, and the labels."""
-    model.eval()
-    batches = [(model(images), labels) for images, labels in DataLoader(data, EVALUATION_BATCH)]
-    logits, labels = map(mg.cat, zip(*batches, strict=True))
-    loss = nn.functional.cross_entropy(logits, labels)
-    accuracy = (logits.argmax(1) == labels).float().mean()
-    return loss.item(), accuracy.item(), logits.softmax(1), labels
-
-
-def train(training: Training, validation: Dataset, checkpoint: Path) -> None:
-    """Train for the epochs that remain; KeyboardInterrupt, between two steps, if Ctrl-C is pressed."""
-    with StopRequest() as stop:
-        while len(training.history) < training.options.epochs:
-            figures = training.epoch(stop)
-            figures["val_loss"], figures["val_accuracy"], *_ = evaluate(training.model, validation)
-            training.history.append(figures)
-            training.begin_epoch()
-            mg.save(training.state_dict(), checkpoint)
-            print(
-                f"epoch {len(training.history):2}:"
-                f" train loss {figures['train_loss']:.4f} acc {figures['train_accuracy']:.2%},"
-                f" val loss {figures['val_loss']:.4f} acc {figures['val_accuracy']:.2%},"
-                f" {figures['seconds']:.2f} s",
-                flush=True,
-            )
-
-
-def write_results(training: Training, test: Dataset, name: str, out: Path) -> None:
+def write_results(
+    model: nn.Module, history: train.History, test: Dataset, name: str, out: Path
+) -> None:
     """Evaluate on the test images; write the figures, the drawings and the weights."""
-    loss, accuracy, probabilities, labels = evaluate(training.model, test)
+    batches = DataLoader(test, EVALUATION_BATCH)
+    logits, labels = train.predict(model, batches), mg.cat([labels for _, labels in batches])
+    loss = nn.functional.cross_entropy(logits, labels).item()
+    accuracy = train.accuracy(logits, labels)
     print(f"test loss {loss:.4f}, accuracy {accuracy:.2%} on {name}")
-    mg.save(training.model.state_dict(), out / "weights.npz")
-    with (out / "metrics.csv").open("w", newline="") as file:
-        columns = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds"]
-        rows = csv.DictWriter(file, columns)
-        rows.writeheader()
-        rows.writerows({"epoch": i, **row} for i, row in enumerate(training.history, 1))
+    mg.save(model.state_dict(), out / "weights.npz")
+    history.to_csv(out / "metrics.csv")
     title = f"{name}, test accuracy {accuracy:.2%}"
-    report.curves(out / "curves.png", training.history, title)
+    history.plot(out / "curves.png", title)
     report.confusion(
         out / "confusion.png",
         test.data.numpy(),
         labels.numpy(),
-        probabilities.numpy(),
+        logits.softmax(1).numpy(),
         test.classes,
         title,
     )
@@ -301,7 +168,7 @@ def write_results(training: Training, test: Dataset, name: str, out: Path) -> No
 
 
 def main() -> None:
-    options, state = parse()
+    options = parse()
     if options.threads:
         mg.set_num_threads(options.threads)
     options.data, data, test = load_data(options.data, options.data_dir)
@@ -309,45 +176,55 @@ def main() -> None:
 
     generator = mg.Generator().manual_seed(options.seed)
     held_out = round(len(data) * VALIDATION_FRACTION)
-    training_data, validation = random_split(data, [len(data) - held_out, held_out], generator)
+    training, validation = random_split(data, [len(data) - held_out, held_out], generator)
     loader = DataLoader(
-        training_data,
+        training,
         options.batch_size,
         shuffle=True,
         generator=generator,
         # Nor has a last batch of one image.
-        drop_last=options.batch_norm and len(training_data) % options.batch_size == 1,
+        drop_last=options.batch_norm and len(training) % options.batch_size == 1,
     )
     mg.manual_seed(options.seed)
     model = build(
         data[0][0].numel(), options.hidden, len(data.classes), options.dropout, options.batch_norm
     )
     optimizer = OPTIMIZERS[options.optimizer](model.parameters(), lr=options.lr)
-    training = Training(model, optimizer, loader, options)
-    if state:
-        training.load_state_dict(state)
 
     checkpoint = options.out / "checkpoint.npz"
+    left_out = {"out", "resume", "threads"}  # what makes no difference to the result
+    made_with = {k: v for k, v in vars(options).items() if k not in left_out}
     try:
         options.out.mkdir(parents=True, exist_ok=True)
-        mg.save(training.state_dict(), checkpoint)
+        (options.out / "options.json").write_text(json.dumps(made_with))
+        if options.resume and not (checkpoint.exists() and checkpoint.samefile(options.resume)):
+            shutil.copy(options.resume, checkpoint)
     except OSError as error:  # found out now, and not when there is something to lose
         raise SystemExit(f"the results cannot be written: {error}") from None
     print(
-        f"{options.data}: {len(training_data)} training, {len(validation)} validation, "
+        f"{options.data}: {len(training)} training, {len(validation)} validation, "
         f"{len(test)} test images\n"
         f"{sum(p.numel() for p in model.parameters())} parameters, {options.optimizer}, "
-        f"lr {options.lr:g}, batch {options.batch_size}, seed {options.seed}"
+        f"lr {options.lr:g}, batch {options.batch_size}, seed {options.seed}",
+        flush=True,
     )
     try:
-        train(training, validation, checkpoint)
-        write_results(training, test, options.data, options.out)
+        history = train.fit(
+            model,
+            nn.functional.cross_entropy,
+            optimizer,
+            loader,
+            DataLoader(validation, EVALUATION_BATCH),
+            epochs=options.epochs,
+            metrics=[train.accuracy],
+            checkpoint=checkpoint,
+            resume=options.resume is not None,
+        )
+        write_results(model, history, test, options.data, options.out)
     except KeyboardInterrupt:
-        mg.save(training.state_dict(), checkpoint)
         command = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv) + 1]
         command = shlex.join([*command, "--resume", str(checkpoint)])
-        done = f"{len(training.history)} epochs and {training.steps} steps"
-        print(f"\nStopped after {done}. Go on with: {command}")
+        print(f"\nStopped. Go on with: {command}")
         raise SystemExit(130) from None
 
 

@@ -1,4 +1,4 @@
-"""Figures that examples share: training curves, and a confusion matrix with the worst mistakes."""
+"""Figures that examples share: a confusion matrix with the worst mistakes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 TRAINING, VALIDATION, INK, PALE = "#1f6f8b", "#d1495b", "#333333", "#999999"
 ROWS, COLUMNS = 4, 5  # of the mistakes shown
@@ -26,31 +25,6 @@ plt.rcParams.update(
         "legend.frameon": False,
     }
 )
-
-
-def curves(path: Path, history: Sequence[dict[str, float]], title: str) -> None:
-    """Draw loss and accuracy by epoch, of training and validation."""
-    epochs = range(1, len(history) + 1)
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-    for axis, quantity in zip(axes, ("loss", "accuracy"), strict=True):
-        for name, key, colour in (
-            ("training", "train", TRAINING),
-            ("validation", "val", VALIDATION),
-        ):
-            values = [figures[f"{key}_{quantity}"] for figures in history]
-            axis.plot(epochs, values, color=colour, marker="o", markersize=3, label=name)
-        axis.set_title(quantity, loc="left")
-        axis.set_xlabel("epoch")
-        axis.set_xlim(0.5, len(history) + 0.5)
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        axis.grid(alpha=0.25)
-    axes[0].set_ylim(bottom=0)
-    axes[0].legend(loc="best")
-    axes[1].yaxis.set_major_formatter(PercentFormatter(1))
-    axes[1].legend(loc="lower right")
-    figure.suptitle(title, fontsize=11)
-    figure.savefig(path)
-    plt.close(figure)
 
 
 def confusion(

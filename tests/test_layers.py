@@ -26,7 +26,10 @@ LAYERS = (
     ("ops",),
     ("autograd.functional", "interop", "serialization"),
     ("nn", "optim", "data"),
-    ("utils", "optim.swa_utils"),
+    ("optim.swa_utils",),
+    ("train",),
+    ("sklearn",),
+    ("utils",),
     ("",),
     ("__main__",),
 )

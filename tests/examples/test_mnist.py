@@ -46,7 +46,7 @@ def undrawn(run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Spares the second that drawing takes."""
     import report
 
-    monkeypatch.setattr(report, "curves", lambda *args: None)
+    monkeypatch.setattr(mg.train.History, "plot", lambda *args: None)
     monkeypatch.setattr(report, "confusion", lambda *args: None)
 
 
@@ -91,6 +91,7 @@ def test_the_digits_are_learnt_and_the_results_are_written(run, tmp_path, capsys
     assert accuracy >= 95
     assert err == ""  # no progress bar where there is no terminal
     written = {"metrics.csv", "curves.png", "confusion.png", "weights.npz", "checkpoint.npz"}
+    written.add("options.json")
     assert {path.name for path in tmp_path.iterdir()} == written
     assert [row["epoch"] for row in rows(tmp_path)] == [str(i) for i in range(1, 51)]
     assert float(rows(tmp_path)[-1]["train_loss"]) < 0.1

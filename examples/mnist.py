@@ -6,7 +6,8 @@
     python examples/mnist.py --resume out/mnist/checkpoint.npz
 
 The last one goes on where a run stopped, bit for bit as if it never had. Ctrl-C stops after the current step and
-leaves a checkpoint. In the output folder: metrics.csv, curves.png, confusion.png, weights.npz, checkpoint.npz, options.json.
+leaves a checkpoint. In the output folder: metrics.csv, curves.png, confusion.png, weights.npz, and checkpoint.npz with
+the options.json it was made with.
 """
 
 from __future__ import annotations

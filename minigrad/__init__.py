@@ -6,7 +6,7 @@ Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.
 """
 
 # ruff: noqa: F401 - all of this is for users
-from . import autograd, data, kernels, nn, ops, optim, random, testing, train
+from . import autograd, data, kernels, nn, ops, optim, random, testing, train, utils
 from ._native import get_num_threads, set_num_threads
 from .autograd import enable_grad, functional, is_grad_enabled, no_grad, set_grad_enabled
 from .dtypes import *  # noqa: F403 - float32 and the other element types

@@ -207,6 +207,7 @@ class _Run:
                 raise ValueError(f"the checkpoint was made {there} {name}, this call is {here} one")
             if part is not None:
                 part.load_state_dict(state[name])
+        self.optimizer.has_stepped = True  # for the scheduler, which warns where none was before it
         self.history, self.stopped = History(state["history"]), state["stopped"]
         epoch = state["epoch"]
         self.order, self.steps, self.seconds = epoch["order"], epoch["steps"], epoch["seconds"]

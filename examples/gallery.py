@@ -52,7 +52,7 @@ def names(chosen: list[str]) -> list[str]:
         f"{group}/{path.stem}"
         for group in GROUPS
         for path in sorted((EXAMPLES / group).glob("*.py"))
-        if path.stem != "__init__"
+        if not path.stem.startswith("_")
     ]
     unknown = [c for c in chosen if not any(_matches(name, c) for name in found)]
     if unknown:

@@ -42,7 +42,7 @@ def main(run: Run) -> None:
     left.legend(title="learning rate", fontsize=8)
     rates = np.linspace(0.005, 1.2, 100 if run.quick else 240)
     with np.errstate(divide="ignore"):
-        final = [np.log10(abs(descend(lr)[-1]) + 1e-12) for lr in rates]
+        final = [np.log10(abs(descend(lr)[-1]) + 1e-300) for lr in rates]
     right.plot(rates, final)
     right.axhline(0, color="#999999", linewidth=1)
     right.axvline(1, color="#d1495b", linewidth=1, linestyle="--", label="beyond it, x grows")

@@ -42,6 +42,8 @@ from minigrad.train.history import STYLE, TRAINING, VALIDATION
 COLOURS = [TRAINING, VALIDATION, "#edae49", "#7768ae", "#4f9d69", "#8d6e63", "#5c6b73"]
 plt.rcParams.update(STYLE | {"axes.prop_cycle": mpl.cycler(color=COLOURS), "axes.grid": True})
 plt.rcParams.update({"grid.alpha": 0.25, "axes.titlelocation": "left"})
+# Legends may lie over lines.
+plt.rcParams.update({"legend.frameon": True, "legend.framealpha": 0.85, "legend.edgecolor": "none"})
 
 
 class Images(NamedTuple):

@@ -46,7 +46,7 @@ def main(run: Run) -> None:
     right.plot(rates, final)
     right.axhline(0, color="#999999", linewidth=1)
     right.axvline(1, color="#d1495b", linewidth=1, linestyle="--", label="beyond it, x grows")
-    right.set(title="after 20 steps", xlabel="learning rate", ylabel="log10 |x|")
+    right.set(title="after 20 steps", xlabel="learning rate", ylabel="log10 |x|", ylim=(-35, 8))
     right.legend()
 
     for lr, path in paths.items():

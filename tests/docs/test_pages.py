@@ -6,11 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import nn  # noqa: F401 - for the names in the tables
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -38,4 +36,4 @@ def names_of(page: str) -> list[str]:
 
 @pytest.mark.parametrize("name", names_of("spellings.md"))
 def test_each_name_of_the_spellings_exists(name: str) -> None:
-    eval(name)
+    eval(name, {"mg": mg, "nn": mg.nn})

@@ -6,7 +6,7 @@ Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.
 """
 
 # ruff: noqa: F401 - all of this is for users
-from . import autograd, data, kernels, nn, ops, optim, random, testing, train, utils
+from . import autograd, data, kernels, nn, ops, optim, random, testing
 from ._native import get_num_threads, set_num_threads
 from .autograd import enable_grad, functional, is_grad_enabled, no_grad, set_grad_enabled
 from .dtypes import *  # noqa: F403 - float32 and the other element types
@@ -30,3 +30,12 @@ from .serialization import load, save
 from .tensor import Tensor
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    if name in ("train", "utils"):  # not before they are used: what they need takes time to load
+        from importlib import import_module
+
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+

@@ -38,4 +38,3 @@ def __getattr__(name: str) -> object:
 
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-

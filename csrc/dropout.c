@@ -15,30 +15,26 @@ enum { SPAN = 2 * MG_PHILOX_BLOCK };
 /* Lower bits come from a part of the stream that no array is long enough to reach. */
 #define LOWER_BITS ((uint64_t)1 << 56)
 
-static inline void halves(uint16_t out[SPAN], uint64_t block, uint64_t seed, uint64_t stream) {
-    uint32_t numbers[MG_PHILOX_BLOCK];
-    mg_philox(numbers, block, seed, stream);
-    for (size_t e = 0; e < MG_PHILOX_BLOCK; e++) {
-        out[e] = (uint16_t)numbers[e];
-        out[MG_PHILOX_BLOCK + e] = (uint16_t)(numbers[e] >> 16);
-    }
-}
-
 /* factor_e = scale for the kept elements of a block, 0 for the others. */
 static inline void factors(T factor[SPAN], uint64_t block, uint64_t seed, uint64_t stream,
                            uint64_t bound, T scale) {
-    uint16_t upper[SPAN], lower[SPAN];
+    enum { HALF = MG_PHILOX_BLOCK };
+    uint32_t upper[HALF], lower[HALF], ties = 0;
     const uint32_t bound_upper = (uint32_t)(bound >> 16), bound_lower = bound & 0xffff;
-    uint32_t ties = 0;
-    halves(upper, block, seed, stream);
-    for (size_t e = 0; e < SPAN; e++) {
-        factor[e] = upper[e] < bound_upper ? scale : 0;
-        ties |= upper[e] == bound_upper;
+    mg_philox(upper, block, seed, stream);
+    for (size_t e = 0; e < HALF; e++) {
+        const uint32_t first = upper[e] & 0xffff, second = upper[e] >> 16;
+        factor[e] = first < bound_upper ? scale : 0;
+        factor[HALF + e] = second < bound_upper ? scale : 0;
+        ties |= (first == bound_upper) | (second == bound_upper);
     }
     if (!ties || !bound_lower) return;
-    halves(lower, block + LOWER_BITS, seed, stream);
-    for (size_t e = 0; e < SPAN; e++)
-        if (upper[e] == bound_upper && lower[e] < bound_lower) factor[e] = scale;
+    mg_philox(lower, block + LOWER_BITS, seed, stream);
+    for (size_t e = 0; e < HALF; e++) {
+        if ((upper[e] & 0xffff) == bound_upper && (lower[e] & 0xffff) < bound_lower)
+            factor[e] = scale;
+        if (upper[e] >> 16 == bound_upper && lower[e] >> 16 < bound_lower) factor[HALF + e] = scale;
+    }
 }
 
 /* y_i = x_i scale if element i is kept, x_i 0 otherwise; kept with probability bound / 2^32,
@@ -47,7 +43,7 @@ void MG(dropout)(T *y, const T *x, double scale, uint64_t bound, uint64_t seed, 
                  size_t n) {
     MG_EACH_BLOCK(first, n, MG_BLOCK, 6, {
         for (size_t start = first; start < first + count; start += SPAN) {
-            T factor[SPAN];
+            T factor[SPAN] __attribute__((aligned(64)));
             factors(factor, start / SPAN, seed, stream, bound, (T)scale);
             const size_t length = mg_min(SPAN, first + count - start);
             if (length == SPAN) {

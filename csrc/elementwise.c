@@ -2,7 +2,6 @@
 #include "mg.h"
 #include "vmath.h"
 
-#define SQRT_1_2 F(0.70710678118654752440)        /* sqrt(1/2) */
 #define SQRT_2_PI F(0.79788456080286535588)       /* sqrt(2/pi) */
 #define INV_SQRT_2PI F(0.39894228040143267794)    /* 1/sqrt(2 pi) */
 #define TWO_INV_SQRT_PI F(1.12837916709551257390) /* 2/sqrt(pi) */
@@ -151,17 +150,20 @@ void MG(selu_backward)(T *dx, const T *grad, const T *x, size_t n) {
 
 /* ---- smooth rectifiers ---- */
 
-/* y = x Phi(x), Phi the normal distribution function: (1 + erf(x / sqrt 2)) / 2 */
+/* y = x Phi(x), Phi the normal distribution function */
 void MG(gelu)(T *y, const T *x, size_t n) {
-    MG_EACH(i, n, ERF, y[i] = F(0.5) * x[i] * (1 + mg_erf(x[i] * SQRT_1_2)));
+    MG_EACH(i, n, TANH, {
+        T bell;
+        y[i] = x[i] * mg_normal_cdf(x[i], &bell);
+    });
 }
 
 /* dx = (Phi(x) + x phi(x)) grad, phi = Phi' */
 void MG(gelu_backward)(T *dx, const T *grad, const T *x, size_t n) {
-    MG_EACH(i, n, ERF + EXP, {
-        const T cdf = F(0.5) * (1 + mg_erf(x[i] * SQRT_1_2));
-        const T pdf = INV_SQRT_2PI * mg_exp(F(-0.5) * x[i] * x[i]);
-        dx[i] = (cdf + x[i] * pdf) * grad[i];
+    MG_EACH(i, n, TANH, {
+        T bell;
+        const T cdf = mg_normal_cdf(x[i], &bell);
+        dx[i] = MG_FMA(INV_SQRT_2PI * x[i], bell, cdf) * grad[i];
     });
 }
 

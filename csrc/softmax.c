@@ -30,7 +30,7 @@ static inline void narrow_block(T *p, T max[LANES], T log_sum[LANES], const T *x
         for (size_t r = 0; r < LANES; r++) max[r] = MG_MAX(turned[j * LANES + r], max[r]);
     for (size_t j = 0; j < cols; j++)
         for (size_t r = 0; r < LANES; r++) {
-            const T e = mg_exp(turned[j * LANES + r] - max[r]);
+            const T e = mg_exp_negative(turned[j * LANES + r] - max[r]);
             turned[j * LANES + r] = e;
             sum[r] += e;
         }
@@ -50,7 +50,7 @@ static inline void wide_block(T *p, T max[LANES], T log_sum[LANES], const T *x, 
         T sum[LANES] = {0};
         if (p) {
             MG_LANES_EACH(j, l, cols, {
-                const T e = mg_exp(x[j] - top);
+                const T e = mg_exp_negative(x[j] - top);
                 p[j] = e;
                 sum[l] += e;
             });
@@ -60,7 +60,7 @@ static inline void wide_block(T *p, T max[LANES], T log_sum[LANES], const T *x, 
             for (size_t j = 0; j < cols; j++) p[j] *= inverse;
             p += cols;
         } else {
-            MG_LANES_EACH(j, l, cols, sum[l] += mg_exp(x[j] - top));
+            MG_LANES_EACH(j, l, cols, sum[l] += mg_exp_negative(x[j] - top));
             sums[r] = mg_fold(sum);
         }
     }
@@ -107,7 +107,8 @@ void MG(log_softmax_backward)(T *dx, const T *grad, const T *y, size_t rows, siz
     MG_EACH_BLOCK(first, rows, block_rows(cols), 16 * cols, {
         for (size_t i = first * cols; i < (first + count) * cols; i += cols) {
             const T sum = mg_row_sum(grad + i, cols);
-            MG_SIMD for (size_t j = i; j < i + cols; j++) dx[j] = grad[j] - mg_exp(y[j]) * sum;
+            MG_SIMD for (size_t j = i; j < i + cols; j++) dx[j] =
+                grad[j] - mg_exp_negative(y[j]) * sum;
         }
     });
 }

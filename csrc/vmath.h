@@ -29,6 +29,12 @@
 #define P14(z, a, ...) MG_FMA(z, P13(z, __VA_ARGS__), a)
 #define P15(z, a, ...) MG_FMA(z, P14(z, __VA_ARGS__), a)
 #define P16(z, a, ...) MG_FMA(z, P15(z, __VA_ARGS__), a)
+#define P17(z, a, ...) MG_FMA(z, P16(z, __VA_ARGS__), a)
+#define P18(z, a, ...) MG_FMA(z, P17(z, __VA_ARGS__), a)
+#define P19(z, a, ...) MG_FMA(z, P18(z, __VA_ARGS__), a)
+#define P20(z, a, ...) MG_FMA(z, P19(z, __VA_ARGS__), a)
+#define P21(z, a, ...) MG_FMA(z, P20(z, __VA_ARGS__), a)
+#define P22(z, a, ...) MG_FMA(z, P21(z, __VA_ARGS__), a)
 
 /* T seen as Bits and back. */
 static inline Bits mg_bits(T x) {
@@ -52,6 +58,8 @@ static inline T mg_from_bits(Bits b) {
 #define EXP_MIN -104.0f
 #define TANH_SMALL 0.55f
 #define ERF_MAX 4.0f
+#define CDF_MAX 14.5f /* phi(CDF_MAX) rounds to 0 */
+#define CDF_MID 3
 #define MIN_NORMAL 0x1p-126f
 #define SQRT_HALF_BITS 0x3f3504f3u
 /* (e^r - 1 - r) / r^2 on |r| <= ln(2)/2 */
@@ -68,6 +76,10 @@ static inline T mg_from_bits(Bits b) {
 #define ERFCX(u)                                                                     \
     P7(u, 0.255395676f, -0.427185848f, 0.241658211f, -0.0789785233f, 0.00373214135f, \
        0.00699485541f, -0.000836589974f, -0.000944159634f)
+/* e^(t^2/2) Phi(-t) in u = (t - CDF_MID) / (t + CDF_MID), 0 <= t <= CDF_MAX */
+#define CDF_Q(u)                                                                    \
+    P9(u, 0.121513948f, -0.206402622f, 0.123225016f, -0.046213254f, 0.00613223629f, \
+       0.00290447904f, -0.000984372195f, -0.000339674574f, 0.000116249616f, 5.4151939e-5f)
 #else
 #define MANTISSA 52
 #define BIAS 1023u
@@ -78,6 +90,8 @@ static inline T mg_from_bits(Bits b) {
 #define EXP_MIN -746.0
 #define TANH_SMALL 0.55
 #define ERF_MAX 6.0
+#define CDF_MAX 38.6
+#define CDF_MID 5
 #define MIN_NORMAL 0x1p-1022
 #define SQRT_HALF_BITS 0x3fe6a09e667f3bcdu
 #define EXP_Q(r)                                                                    \
@@ -108,6 +122,15 @@ static inline T mg_from_bits(Bits b) {
         0.000174359474002051576, 2.75271755572272473e-5, -2.7562209161129353e-5,   \
         -1.39982837727849769e-5, 1.30585771222780165e-6, 4.01174964732506693e-6,   \
         1.27256766184022802e-6, -1.13525714772736264e-6)
+#define CDF_Q(u)                                                                  \
+    P22(u, 0.0769193049750062959, -0.143457555264011972, 0.116068811886003293,    \
+        -0.0808838772641274219, 0.0478553522841700682, -0.0234139004876919831,    \
+        0.00899137055058949521, -0.00237884435669586752, 0.000219550737622362154, \
+        0.00013427684345666655, -6.04274827687583071e-5, 9.61305643833540662e-7,  \
+        6.64442107886960298e-6, -1.2700748619005728e-6, -6.75078283809455768e-7,  \
+        2.43346265926198132e-7, 7.71072580030101582e-8, -3.91691740711151102e-8,  \
+        -1.09958871678896651e-8, 5.69120337567826395e-9, 1.82704976031910162e-9,  \
+        -5.70604984491333447e-10, -2.32436811016632918e-10)
 #endif
 
 static inline T mg_abs(T x) { return mg_from_bits(mg_bits(x) & ((Bits)-1 >> 1)); }
@@ -123,18 +146,22 @@ static inline T mg_reduce(T x, T *shifted) {
     return MG_FMA(k, -LN2_LOW, MG_FMA(k, -LN2_HIGH, x));
 }
 
-/* e^x. 2^k is applied as two factors, so that neither overflows before the result does, and a
- * denormal result is rounded once. */
-static inline T mg_exp(T x) {
-    x = x > EXP_MAX ? EXP_MAX : x;
-    x = x < EXP_MIN ? EXP_MIN : x;
+/* e^x for EXP_MIN - 2 <= x <= EXP_MAX. 2^k is applied as two factors, so that neither overflows
+ * before the result does, and a denormal result is rounded once. */
+static inline T mg_exp_between(T x) {
     T shifted;
     const T r = mg_reduce(x, &shifted);
-    const T y = MG_FMA(r * r, EXP_Q(r), r) + 1;
     const Bits k = mg_bits(shifted) - mg_bits(ROUND) + 2 * BIAS;
     const Bits half = k >> 1;
-    return y * mg_from_bits(half << MANTISSA) * mg_from_bits((k - half) << MANTISSA);
+    const T power = mg_from_bits(half << MANTISSA), rest = mg_from_bits((k - half) << MANTISSA);
+    return MG_FMA(MG_FMA(r * r, EXP_Q(r), r), power, power) * rest;
 }
+
+/* e^x for x <= 0. */
+static inline T mg_exp_negative(T x) { return mg_exp_between(x < EXP_MIN ? EXP_MIN : x); }
+
+/* e^x */
+static inline T mg_exp(T x) { return mg_exp_negative(x > EXP_MAX ? EXP_MAX : x); }
 
 /* e^x - 1, accurate for small x too; |x| <= EXPM1_MAX. */
 #define EXPM1_MAX 40
@@ -159,7 +186,7 @@ static inline T mg_tanh(T x) {
 /* 1 / (1 + e^-x). The exponential of -|x| only: it never overflows, and a small result keeps its
  * digits; e / (1 + e) is written e - e (e / (1 + e)), because that rounds the small term. */
 static inline T mg_sigmoid(T x) {
-    const T e = mg_exp(-mg_abs(x));
+    const T e = mg_exp_negative(-mg_abs(x));
     const T q = (x < 0 ? e : 1) / (1 + e);
     return x < 0 ? MG_FMA(-e, q, e) : q;
 }
@@ -187,7 +214,9 @@ static inline T mg_log(T x) {
 }
 
 /* ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|) */
-static inline T mg_log1p_exp(T x) { return (x < 0 ? 0 : x) + mg_log1p_core(mg_exp(-mg_abs(x)), 0); }
+static inline T mg_log1p_exp(T x) {
+    return (x < 0 ? 0 : x) + mg_log1p_core(mg_exp_negative(-mg_abs(x)), 0);
+}
 
 /* Below 1 a polynomial in x^2, so that small values keep their digits; from 1 on 1 - erfc(x). */
 static inline T mg_erf(T x) {
@@ -195,8 +224,19 @@ static inline T mg_erf(T x) {
     T t = mg_abs(x);
     t = t > ERF_MAX ? ERF_MAX : t;
     const T u = (t - 2) / (t + 2);
-    const T large = mg_copysign(1 - mg_exp(-t * t) * ERFCX(u), x);
+    const T large = mg_copysign(1 - mg_exp_between(-t * t) * ERFCX(u), x);
     return t < 1 ? small : large;
+}
+
+/* The normal distribution function Phi(x), and *bell = e^(-x^2/2), which is Phi' but for a factor.
+ * Phi(-t) is the bell times a smooth function of t: small values keep their digits. */
+static inline T mg_normal_cdf(T x, T *bell) {
+    T t = mg_abs(x);
+    t = t > CDF_MAX ? CDF_MAX : t;
+    const T u = (t - CDF_MID) / (t + CDF_MID);
+    *bell = mg_exp_between(F(-0.5) * t * t);
+    const T tail = *bell * CDF_Q(u);
+    return x > 0 ? 1 - tail : tail;
 }
 
 #endif

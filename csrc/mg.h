@@ -66,18 +66,19 @@ static inline size_t mg_min(size_t a, size_t b) { return a < b ? a : b; }
  * `cost` is the work of one item, in units of an addition of two arrays (see mg_threads). The
  * serial loop is spelled out, because even a parallel region of one thread costs more than a small
  * kernel does. */
+#define MG_COUNT(first) const size_t count __attribute__((unused)) = mg_min(block_, n_ - first)
 #define MG_EACH_BLOCK(first, n, block, cost, ...)                                       \
     do {                                                                                \
         const size_t n_ = (n), block_ = (block);                                        \
         const int threads_ = mg_threads(n_ * (cost));                                   \
         if (threads_ == 1) {                                                            \
             for (size_t first = 0; first < n_; first += block_) {                       \
-                const size_t count = mg_min(block_, n_ - first);                        \
+                MG_COUNT(first);                                                        \
                 __VA_ARGS__;                                                            \
             }                                                                           \
         } else {                                                                        \
             MG_PARALLEL(threads_) for (size_t first = 0; first < n_; first += block_) { \
-                const size_t count = mg_min(block_, n_ - first);                        \
+                MG_COUNT(first);                                                        \
                 __VA_ARGS__;                                                            \
             }                                                                           \
         }                                                                               \

@@ -60,6 +60,12 @@ cdef extern from "dispatch.h":
         void (*batch_norm_eval_backward)(void *, void *, void *, const void *, const void *,
                                          const void *, const void *, const void *, double, size_t,
                                          size_t, size_t) noexcept nogil
+        void (*layer_norm)(void *, void *, void *, const void *, const void *, const void *, double,
+                           size_t, size_t, size_t, size_t) noexcept nogil
+        void (*layer_norm_backward)(void *, void *, void *, const void *, const void *, const void *,
+                                    const void *, const void *, size_t, size_t, size_t, size_t,
+                                    size_t) noexcept nogil
+        void (*sum)(void *, const void *, size_t, size_t, size_t) noexcept nogil
         void (*dropout)(void *, const void *, double, uint64_t, uint64_t, uint64_t,
                         size_t) noexcept nogil
         void (*sgd)(void **, const void *const *, double, double, double, const size_t *,
@@ -176,6 +182,8 @@ include "doors/gemm.pxi"
 include "doors/gather.pxi"
 include "doors/softmax.pxi"
 include "doors/norm.pxi"
+include "doors/layer_norm.pxi"
+include "doors/reduce.pxi"
 include "doors/dropout.pxi"
 include "doors/optim.pxi"
 include "doors/augment.pxi"

@@ -116,6 +116,75 @@ def batch_norm_eval_backward(rng: Rng, dtype: type) -> list[Case]:
     return [case | {"dx": np.empty_like(case["x"])} for case in cases]
 
 
+# (samples, groups, channels, space): rows; several parts, the last not full; groups, with space
+# shorter and longer than the lanes; enough work for more threads.
+GROUPED = [
+    (1, 1, 3, 1),
+    (33, 1, 70, 1),
+    (3, 2, 5, 1),
+    (5, 2, 3, 7),
+    (2, 3, 2, 100),
+    (70, 2, 4, 300),
+    (100, 1, 3000, 1),
+]
+
+
+def layer_norms(rng: Rng, dtype: type, *names: str) -> Iterator[Case]:
+    """x, its gradient, statistics, and parameters; every third time without some of them."""
+    for k, shape in enumerate(GROUPED):
+        case = {name: rng.uniform(0.5, 2, shape[1:3]).astype(dtype) for name in names}
+        x = normal(rng, dtype, *shape) + dtype(0.5)
+        wide = x.astype(np.float64)
+        mean = None if k % 3 == 1 else wide.mean((2, 3))
+        var = np.square(wide if mean is None else wide - mean[:, :, None, None]).mean((2, 3))
+        case |= {"x": x, "grad": normal(rng, dtype, *shape), "eps": 1e-5}
+        case |= {"mean": None if mean is None else mean.astype(dtype)}
+        case |= {"rstd": (1 / np.sqrt(var + 1e-5)).astype(dtype)}
+        if k % 3 == 2:
+            case |= dict.fromkeys(names)
+        yield case
+
+
+def layer_norm(rng: Rng, dtype: type) -> list[Case]:
+    cases = layer_norms(rng, dtype, "weight", "bias")
+    return [case | {"y": np.empty_like(case["x"])} for case in cases]
+
+
+def layer_norm_backward(rng: Rng, dtype: type) -> list[Case]:
+    cases = []
+    for case in layer_norms(rng, dtype, "weight"):
+        samples, *channels = case["x"].shape[:3]
+        parts = np.empty((-(-samples // 32), *channels), dtype)
+        cases.append(case | {"dweight": parts, "dbias": parts.copy()})
+        cases[-1]["dx"] = np.empty_like(case["x"])
+    return cases
+
+
+# (outer, n, inner): nothing; over all, in one stretch and in pieces; over rows, over narrow and wide
+# columns, the last group not full; enough work for more threads.
+SUMMED = [
+    (0, 3, 2),
+    (2, 0, 3),
+    (2, 3, 0),
+    (1, 1000, 1),
+    (2, 140_001, 1),
+    (700, 300, 1),
+    (1, 101, 10),
+    (3, 1003, 7),
+    (1, 130, 16),
+    (1, 2, 17),
+    (2, 1000, 130),
+    (40, 100, 60),
+]
+
+
+def sum(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {"y": np.empty((outer, inner), dtype), "x": normal(rng, dtype, outer, n, inner)}
+        for outer, n, inner in SUMMED
+    ]
+
+
 def dropout(rng: Rng, dtype: type) -> list[Case]:
     return [
         {
@@ -362,6 +431,9 @@ CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "batch_norm_backward": batch_norm_backward,
     "batch_norm_eval": batch_norm_eval,
     "batch_norm_eval_backward": batch_norm_eval_backward,
+    "layer_norm": layer_norm,
+    "layer_norm_backward": layer_norm_backward,
+    "sum": sum,
     "dropout": dropout,
     "sgd": rule("params", "grads", step=-0.1, decay=0.01, sign=1.0),
     "sgd_momentum": rule(

@@ -35,6 +35,8 @@ TOLERANCES = dict.fromkeys(
         "matmul",
         "batch_norm_backward",
         "batch_norm_eval_backward",
+        "layer_norm_backward",
+        "sum",
         "warp_affine",
         "scatter_add_rows",
         "rnn",
@@ -125,7 +127,8 @@ def test_native_agrees_with_reference(kernel: str, dtype: type, simd: str, threa
     epsilon = TOLERANCES.get(kernel, TOLERANCE) * np.finfo(dtype).eps
     for case in cases_of(kernel, dtype):
         for c_type, name in parameters(kernel):
-            if is_output(c_type) and name not in IN_OUT.get(kernel, ()):
+            fresh = is_output(c_type) and name not in IN_OUT.get(kernel, ())
+            if fresh and case[name] is not None:
                 case[name][...] = 77  # an element that is not written shows
         expected = call(reference, kernel, case, widen=True)
         results = []

@@ -13,8 +13,10 @@ from .dropout import *
 from .elementwise import *
 from .gather import *
 from .gemm import *
+from .layer_norm import *
 from .norm import *
 from .optim import *
+from .reduce import *
 from .rnn import *
 from .softmax import *
 

@@ -45,7 +45,7 @@ from ..ops.loss import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
-from ..ops.normalization import batch_norm
+from ..ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
 from ..ops.piecewise import hardshrink, prelu, softshrink
 from ..ops.softmax import log_softmax, softmax, softmin
 from ..ops.trigonometry import tanh
@@ -71,6 +71,7 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "group_norm",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -79,6 +80,7 @@ __all__ = [
     "huber_loss",
     "kl_div",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",
@@ -97,6 +99,7 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
     "rrelu",
     "selu",
     "sigmoid",

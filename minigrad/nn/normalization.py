@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..autograd.op import wrap
 from ..dtypes import get_default_dtype
-from ..ops.normalization import batch_norm
+from ..ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
 from ..tensor import Tensor
 from .module import Module
 from .parameter import Parameter
 
 
-class _BatchNorm(Module):
+class _Scaled(Module):
+    """What all of them share: after normalising, a weight, initially 1, and a bias, initially 0."""
+
+    weight: Parameter | None
+    bias: Parameter | None
+
+    def add_parameter(self, name: str, value: float, shape: Any, wanted: bool, dtype: Any) -> None:
+        array = np.full(shape, value, dtype or get_default_dtype()) if wanted else None
+        self.register_parameter(name, None if array is None else Parameter(wrap(array)))
+
+    def reset_parameters(self) -> None:
+        """Set weight to 1 and bias to 0."""
+        for name, parameter in self.named_parameters(recurse=False):
+            parameter.array[...] = name == "weight"
+
+
+class _BatchNorm(_Scaled):
     """What the batch normalisations share; each names the shapes it takes, by their `ndim`."""
 
     shapes: ClassVar[dict[int, str]]
-    weight: Parameter | None
-    bias: Parameter | None
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -42,11 +57,8 @@ class _BatchNorm(Module):
         self.affine = affine
         self.track_running_stats = track_running_stats
         dtype = dtype or get_default_dtype()
-        weight = Parameter(wrap(np.ones(num_features, dtype))) if affine else None
-        self.register_parameter("weight", weight)
-        self.register_parameter(
-            "bias", Parameter(wrap(np.zeros(num_features, dtype))) if affine and bias else None
-        )
+        self.add_parameter("weight", 1, num_features, affine, dtype)
+        self.add_parameter("bias", 0, num_features, affine and bias, dtype)
         if track_running_stats:
             self.register_buffer("running_mean", wrap(np.zeros(num_features, dtype)))
             self.register_buffer("running_var", wrap(np.ones(num_features, dtype)))
@@ -66,9 +78,7 @@ class _BatchNorm(Module):
     def reset_parameters(self) -> None:
         """Set weight to 1, bias to 0, and forget the running statistics."""
         self.reset_running_stats()
-        for parameter, value in ((self.weight, 1), (self.bias, 0)):
-            if parameter is not None:
-                parameter.array[...] = value
+        super().reset_parameters()
 
     def forward(self, input: Tensor) -> Tensor:
         if input.ndim not in self.shapes:
@@ -124,3 +134,111 @@ class BatchNorm3d(_BatchNorm):
     """BatchNorm1d for volumes: x (N, C, D, H, W), mean and variance over all but C."""
 
     shapes: ClassVar = {5: "(batch, channels, depth, height, width)"}
+
+
+class LayerNorm(_Scaled):
+    """y = weight (x - mean) / sqrt(var + eps) + bias, with the mean and variance of each sample.
+
+    They are taken over the last dimensions of x, of shape `normalized_shape`, which is that of weight
+    and bias too. Source: Ba, Kiros and Hinton, "Layer normalization" (2016).
+    RuntimeError for an x that does not end in `normalized_shape`.
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = as_shape(normalized_shape)
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        shape = self.normalized_shape
+        self.add_parameter("weight", 1, shape, elementwise_affine, dtype)
+        self.add_parameter("bias", 0, shape, elementwise_affine and bias, dtype)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, "
+            f"elementwise_affine={self.elementwise_affine}, bias={self.bias is not None}"
+        )
+
+
+class RMSNorm(_Scaled):
+    """y = weight x / sqrt(mean(x^2) + eps), with the mean over the last dimensions of each sample.
+
+    These have the shape `normalized_shape`, as has weight; eps None is the epsilon of x's dtype.
+    Source: Zhang and Sennrich, "Root mean square layer normalization" (2019).
+    RuntimeError for an x that does not end in `normalized_shape`.
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = as_shape(normalized_shape)
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        self.add_parameter("weight", 1, self.normalized_shape, elementwise_affine, dtype)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return rms_norm(input, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+        )
+
+
+class GroupNorm(_Scaled):
+    """y = weight (x - mean) / sqrt(var + eps) + bias: x (N, C, ...), weight and bias (C,).
+
+    Mean and variance are those of each sample and group of num_channels / num_groups channels.
+    Source: Wu and He, "Group normalization" (2018).
+    ValueError for channels that cannot be divided into the groups.
+    """
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        *,
+        bias: bool = True,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        if num_channels % num_groups:
+            raise ValueError(
+                f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})"
+            )
+        self.num_groups = num_groups
+        self.num_channels = num_channels
+        self.eps = eps
+        self.affine = affine
+        self.add_parameter("weight", 1, num_channels, affine, dtype)
+        self.add_parameter("bias", 0, num_channels, affine and bias, dtype)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+def as_shape(shape: int | Sequence[int]) -> tuple[int, ...]:
+    return (shape,) if isinstance(shape, int) else tuple(shape)

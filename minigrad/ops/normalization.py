@@ -1,4 +1,4 @@
-"""Normalisation over a batch: each channel to mean 0 and variance 1."""
+"""Normalisation to mean 0 and variance 1: each channel over a batch, or what belongs together within a sample."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import named_shape
 from ..tensor import Tensor
 from .arithmetic import mul, sub
 
-__all__ = ["batch_norm"]
+__all__ = ["batch_norm", "group_norm", "layer_norm", "rms_norm"]
 
 
 class BatchNorm(Op):
@@ -158,3 +158,163 @@ def check_channels(input: Any, *values: Any) -> None:
             f"batch_norm: the input is {x.dtype} and {name} is {array.dtype}; convert one "
             f"(module.double(), or input.to({array.dtype}))"
         )
+
+
+class LayerNorm(Op):
+    """h weight + bias, with h = (x - mean) / sqrt(var + eps) over the last `dims` dimensions.
+
+    weight and bias have the shape of these dimensions, or are None; var is the biased variance.
+    With u = grad weight:  dx = (u - mean(u) - h mean(u h)) / sqrt(var + eps).
+    """
+
+    __slots__ = ("dims", "eps", "shape")
+
+    centred = True
+
+    def __init__(self, dims: int = 1, eps: float = 1e-5) -> None:
+        self.dims = dims
+        self.eps = eps
+
+    def split(self, x: np.ndarray) -> tuple[int, int, int, int]:
+        """Return the shape of x as (samples, groups, channels, space); mean and variance are taken
+        over the last two, and weight and bias have a value for each of groups x channels."""
+        at = x.ndim - self.dims
+        return math.prod(x.shape[:at]), 1, math.prod(x.shape[at:]), 1
+
+    def forward(
+        self, x: np.ndarray, weight: np.ndarray | None = None, bias: np.ndarray | None = None
+    ) -> np.ndarray:
+        self.shape = self.split(x)
+        y, *statistics = kernels.layer_norm(x, self.shape, weight, bias, self.eps, self.centred)
+        self.inputs = (x, weight, None)
+        self.saved = statistics
+        return y
+
+    def backward(self, grad: Any) -> tuple[Any, ...]:
+        x, weight = (*self.inputs, None)[:2]
+        if isinstance(grad, np.ndarray):
+            dx, *others = kernels.layer_norm_backward(grad, x, self.shape, *self.saved, weight)
+        else:
+            dx, *others = self.composed(grad.reshape(self.shape), x.reshape(self.shape), weight)
+            dx = dx.reshape(x.shape)
+        if weight is not None:
+            others = [d.reshape(weight.shape) for d in others]
+        return (dx, *others)[: len(self.edges)]
+
+    def composed(self, grad: Any, x: Any, weight: Any) -> tuple[Any, Any, Any]:
+        within, centred = (2, 3), self.centred
+        d = sub(x, x.mean(within, keepdim=True)) if centred else x
+        rstd = (d.square().mean(within, keepdim=True) + self.eps).rsqrt()
+        h = mul(d, rstd)
+        u = grad if weight is None else mul(grad, weight.reshape((*self.shape[1:3], 1)))
+        spread = mul(h, mul(u, h).mean(within, keepdim=True))
+        if centred:
+            spread = spread + u.mean(within, keepdim=True)
+        return mul(rstd, sub(u, spread)), mul(grad, h).sum((0, 3)), grad.sum((0, 3))
+
+
+class GroupNorm(LayerNorm):
+    """As LayerNorm, over each of `groups` groups of channels of x (N, C, ...), with weight and bias
+    (C,)."""
+
+    __slots__ = ("groups",)
+
+    def __init__(self, groups: int, eps: float = 1e-5) -> None:
+        self.groups = groups
+        self.eps = eps
+
+    def split(self, x: np.ndarray) -> tuple[int, int, int, int]:
+        n, channels, *space = x.shape
+        return n, self.groups, channels // self.groups, math.prod(space)
+
+
+class RMSNorm(LayerNorm):
+    """h weight, with h = x / sqrt(mean(x^2) + eps) over the last `dims` dimensions."""
+
+    __slots__ = ()
+
+    centred = False
+
+
+def layer_norm(
+    input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Tensor:
+    """Return weight (input - mean) / sqrt(var + eps) + bias, over the last dimensions.
+
+    normalized_shape is the shape of these, and of weight and bias; var is the biased variance.
+    Source: Ba, Kiros and Hinton, "Layer normalization" (2016).
+    RuntimeError for shapes or dtypes that do not fit.
+    """
+    shape = check_normalized("layer_norm", input, normalized_shape, weight=weight, bias=bias)
+    return LayerNorm(len(shape), eps)(input, weight, bias)
+
+
+def rms_norm(
+    input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None
+) -> Tensor:
+    """Return weight input / sqrt(mean(input^2) + eps), over the last dimensions.
+
+    normalized_shape is the shape of these, and of weight; eps None is the dtype's epsilon.
+    Source: Zhang and Sennrich, "Root mean square layer normalization" (2019).
+    RuntimeError for shapes or dtypes that do not fit.
+    """
+    shape = check_normalized("rms_norm", input, normalized_shape, weight=weight)
+    if eps is None:
+        eps = float(np.finfo(input.dtype).eps)
+    return RMSNorm(len(shape), eps)(input, weight)
+
+
+def group_norm(
+    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Tensor:
+    """Return weight (input - mean) / sqrt(var + eps) + bias, per sample and group of channels.
+
+    input (N, C, ...) in `num_groups` groups of C / num_groups channels; weight and bias (C,).
+    Source: Wu and He, "Group normalization" (2018).
+    RuntimeError for shapes or dtypes that do not fit, ValueError for one value a group.
+    """
+    shape = input.shape
+    if len(shape) < 2 or num_groups < 1 or shape[1] % num_groups:
+        raise RuntimeError(
+            f"group_norm: expected input of shape (batch, channels, ...), with a number of channels "
+            f"divisible by num_groups {num_groups}, got {list(shape)}"
+        )
+    if shape[0] * shape[1] // num_groups * math.prod(shape[2:]) == 1:
+        raise ValueError(
+            f"Expected more than 1 value per channel when training, got input size {list(shape)}: "
+            f"one value has no variance. Use fewer groups."
+        )
+    check_parameters("group_norm", input, shape[1:2], weight=weight, bias=bias)
+    return GroupNorm(num_groups, eps)(input, weight, bias)
+
+
+def check_normalized(name: str, input: Any, shape: Any, **parameters: Any) -> tuple[int, ...]:
+    """Return normalized_shape as a tuple; RuntimeError unless `input` ends in it and the parameters
+    have it."""
+    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    if not shape or input.shape[-len(shape) :] != shape:
+        raise RuntimeError(
+            f"{name}: given normalized_shape={list(shape)}, expected input of shape "
+            f"[*, {', '.join(map(str, shape))}], but got {list(input.shape)}"
+        )
+    check_parameters(name, input, shape, **parameters)
+    return shape
+
+
+def check_parameters(name: str, input: Any, shape: tuple[int, ...], **parameters: Any) -> None:
+    """Raise RuntimeError unless the parameters that are not None have `shape` and input's dtype."""
+    if input.dtype.kind != "f":
+        raise RuntimeError(f"{name}: expected a floating-point input, got {input.dtype}")
+    for what, value in parameters.items():
+        if value is None:
+            continue
+        if value.shape != shape:
+            raise RuntimeError(
+                f"{name}: {what} should have shape {list(shape)} for an input of shape "
+                f"{list(input.shape)}, but it has {list(value.shape)}"
+            )
+        if value.dtype != input.dtype:
+            raise RuntimeError(
+                f"{name}: the input is {input.dtype} and {what} is {value.dtype}; convert one "
+                f"(module.double(), or input.to({value.dtype}))"
+            )

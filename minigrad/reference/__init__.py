@@ -8,9 +8,11 @@ from .dropout import *
 from .elementwise import *
 from .gather import *
 from .gemm import *
+from .layer_norm import *
 from .norm import *
 from .optim import *
 from .philox import *
+from .reduce import *
 from .rnn import *
 from .softmax import *
 

@@ -1,4 +1,4 @@
-"""The BatchNorm modules: their modes, their running statistics, their state."""
+"""The normalisation modules: their modes, their running statistics, their state."""
 
 import numpy as np
 import pytest
@@ -77,3 +77,50 @@ def test_reprs():
     options = "3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True"
     for module in set(MODULES.values()):
         assert repr(module(3)) == f"{module.__name__}({options})"
+
+
+WITHIN = [
+    (nn.LayerNorm(4), (3, 4), (1,)),
+    (nn.LayerNorm((2, 3), eps=1e-3, bias=False), (5, 2, 3), (1, 2)),
+    (nn.GroupNorm(2, 4), (3, 4, 5), None),
+    (nn.GroupNorm(1, 4, affine=False), (3, 4, 2, 2), None),
+    (nn.RMSNorm(4), (3, 2, 4), (2,)),
+]
+
+
+@pytest.mark.parametrize(("net", "shape", "axes"), WITHIN)
+def test_within_a_sample(net, shape, axes):
+    x = np.random.default_rng(0).normal(size=shape).astype(np.float32) + 1
+    eps = np.finfo(np.float32).eps if net.eps is None else net.eps
+    if axes is None:
+        parts = x.reshape(len(x), net.num_groups, -1)
+        z = (parts - parts.mean(2, keepdims=True)) / np.sqrt(parts.var(2, keepdims=True) + eps)
+    elif isinstance(net, nn.RMSNorm):
+        z = x / np.sqrt(np.square(x).mean(axes, keepdims=True) + eps)
+    else:
+        z = (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + eps)
+    assert_close(net(tensor(x)).detach(), z.reshape(shape))
+    for parameter in net.parameters():
+        parameter.array[...] = 7
+    net.reset_parameters()
+    assert_close(net(tensor(x)).detach(), z.reshape(shape))
+
+
+def test_states_and_reprs_within_a_sample():
+    reprs = [
+        "LayerNorm((4,), eps=1e-05, elementwise_affine=True, bias=True)",
+        "LayerNorm((2, 3), eps=0.001, elementwise_affine=True, bias=False)",
+        "GroupNorm(2, 4, eps=1e-05, affine=True, bias=True)",
+        "GroupNorm(1, 4, eps=1e-05, affine=False, bias=False)",
+        "RMSNorm((4,), eps=None, elementwise_affine=True)",
+    ]
+    states = [["weight", "bias"], ["weight"], ["weight", "bias"], [], ["weight"]]
+    for (net, *_), text, names in zip(WITHIN, reprs, states, strict=True):
+        assert repr(net) == text and list(net.state_dict()) == names
+
+
+def test_groups_divide_the_channels():
+    with pytest.raises(
+        ValueError, match=r"num_channels \(4\) must be divisible by num_groups \(3\)"
+    ):
+        nn.GroupNorm(3, 4)

@@ -1,4 +1,4 @@
-"""batch_norm against NumPy: values, gradients, running statistics, and what does not fit."""
+"""Normalisation against NumPy: values, gradients, running statistics, and what does not fit."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from minigrad.nn import functional as F
 from minigrad.ops.creation import tensor
-from minigrad.ops.normalization import BatchNorm
+from minigrad.ops.normalization import BatchNorm, LayerNorm
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["batch_norm"]
+COVERED = ["batch_norm", "group_norm", "layer_norm", "rms_norm"]
 
 
 def reference(x, weight, bias, eps=1e-5, mean=None, var=None):
@@ -88,3 +88,79 @@ def test_what_does_not_fit():
         F.batch_norm(x, None, None)
     with pytest.raises(RuntimeError, match=r"\(batch, channels, ...\), got \[3\]"):
         F.batch_norm(three, three, three)
+
+
+# ---- within a sample -----------------------------------------------------------------------------
+
+
+def within(x, axes, weight, bias, eps=1e-5):
+    z = (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + eps)
+    return z * weight + bias
+
+
+@pytest.mark.parametrize(("shape", "dims"), [((3, 4), 1), ((2, 3, 4), 2), ((5,), 1), ((0, 3), 1)])
+def test_layer_norm(shape, dims):
+    rng = np.random.default_rng(0)
+    x, last = rng.normal(size=shape) * 2 + 1, shape[-dims:]
+    weight, bias = rng.normal(size=(2, *last))
+
+    def function(x, *parameters):
+        return F.layer_norm(x, last, *parameters)
+
+    check_op(function, x, weight, bias)
+    check_op(function, x, weight)
+    check_op(function, x)
+    axes = tuple(range(-dims, 0))
+    assert_close(function(tensor(x), tensor(weight), tensor(bias)), within(x, axes, weight, bias))
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (2, 4, 3), (2, 6, 2, 3)])
+def test_group_norm(shape):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=shape) * 2 + 1
+    weight, bias = rng.normal(size=(2, shape[1]))
+
+    def function(x, *parameters):
+        return F.group_norm(x, 2, *parameters)
+
+    check_op(function, x, weight, bias)
+    check_op(function, x)
+    column = (-1, *[1] * (len(shape) - 2))
+    z = within(x.reshape(len(x), 2, -1), 2, 1, 0).reshape(shape)
+    expected = z * weight.reshape(column) + bias.reshape(column)
+    assert_close(function(tensor(x), tensor(weight), tensor(bias)), expected)
+
+
+def test_rms_norm():
+    rng = np.random.default_rng(0)
+    x, weight = rng.normal(size=(2, 3, 4)), rng.normal(size=(3, 4))
+    check_op(lambda x, weight: F.rms_norm(x, (3, 4), weight, 1e-5), x, weight)
+    check_op(lambda x: F.rms_norm(x, (4,)), x)
+    z = x / np.sqrt(np.square(x).mean((1, 2), keepdims=True) + np.finfo(np.float64).eps)
+    assert_close(F.rms_norm(tensor(x), (3, 4), tensor(weight)), z * weight)
+
+
+def test_layer_norm_by_hand_on_arrays():
+    op, x = LayerNorm(eps=0.0), np.array([[1.0, 3.0]])
+    assert_close(op.forward(x, np.array([2.0, 2.0]), np.array([1.0, 1.0])), [[-1.0, 3.0]])
+    dx, dweight, dbias = op.backward(np.array([[1.0, 0.0]]))
+    assert_close(dx, np.zeros((1, 2)))
+    assert_close((dweight, dbias), (np.array([-1.0, 0.0]), np.array([1.0, 0.0])))
+
+
+def test_what_does_not_fit_within_a_sample():
+    x, four = tensor(np.ones((2, 3))), tensor(np.ones(4))
+    with pytest.raises(RuntimeError, match=r"normalized_shape=\[4\], .*\[\*, 4\].*got \[2, 3\]"):
+        F.layer_norm(x, (4,))
+    with pytest.raises(RuntimeError, match=r"normalized_shape=\[\]"):
+        F.rms_norm(x, ())
+    with pytest.raises(RuntimeError, match=r"weight should have shape \[3\].*it has \[4\]"):
+        F.rms_norm(x, (3,), four)
+    with pytest.raises(RuntimeError, match="input is float64 and bias is float32"):
+        F.layer_norm(x, (3,), None, tensor(np.ones(3, np.float32)))
+    with pytest.raises(RuntimeError, match=r"divisible by num_groups 2, got \[2, 3\]"):
+        F.group_norm(x, 2)
+    with pytest.raises(ValueError, match=r"more than 1 value.*\[1, 4\]"):
+        F.group_norm(tensor(np.ones((1, 4))), 4)
+    with pytest.raises(RuntimeError, match="floating-point input, got int64"):
+        F.layer_norm(tensor(np.ones((2, 3), np.int64)), (3,))

@@ -1,0 +1,35 @@
+"""Sums: exactness beside NumPy's, and which dimensions are summed (test_kernels.py: the twins)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigrad import kernels
+
+
+@pytest.mark.parametrize("dims", [None, (0,), (1,)])
+@pytest.mark.parametrize("shape", [(1000, 1000), (100_000, 10), (10, 100_000), (300, 33)])
+def test_as_exact_as_numpy(shape: tuple[int, ...], dims: tuple[int, ...] | None) -> None:
+    x = np.random.default_rng(0).random(shape, np.float32)
+    exact = x.sum(dims, dtype=np.float64)
+    error = np.abs(kernels.sum(x, dims) - exact).max()
+    # NumPy adds pairwise along the last dimension only, elsewhere one row after the other.
+    assert error <= max(np.abs(x.sum(dims) - exact).max(), np.spacing(np.float32(exact.max())))
+
+
+@pytest.mark.parametrize("dims", [None, (), (0,), (2,), (1, 2), (0, 1), (0, 2), (0, 1, 2)])
+def test_dimensions(dims: tuple[int, ...] | None) -> None:
+    x = np.random.default_rng(0).standard_normal((4, 5, 6))
+    for y in (x, x.transpose(1, 2, 0), x.astype(np.int64), x[:, :0], x[0, 0, 0]):
+        if y.ndim == 3 or dims in (None, ()):
+            total = kernels.sum(y, dims)
+            np.testing.assert_allclose(total, y.sum(dims), rtol=1e-13)
+            assert type(total) is np.ndarray and total.dtype == y.sum(dims).dtype
+
+
+def test_infinities_and_nan() -> None:
+    x = np.ones((3, 100), np.float32)
+    x[0, 7], x[1, 8], x[2, 9] = np.inf, np.nan, -np.inf
+    np.testing.assert_array_equal(kernels.sum(x, (1,)), [np.inf, np.nan, -np.inf])
+    assert np.isnan(kernels.sum(x))

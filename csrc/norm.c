@@ -32,10 +32,27 @@ typedef struct {
     double a[LANES], b[LANES], rest[LANES];
 } Sums;
 
-/* Neighbouring channels with space 1: rows are `step` apart. */
+/* The statements for `width` neighbouring columns in strips from column c on, whose width is the
+ * constant `strip`: loops over them become a few registers. */
+#define EACH_STRIP(c, strip, width, ...)                \
+    do {                                                \
+        size_t c = 0;                                   \
+        STRIPS(c, strip, LANES, width, __VA_ARGS__)     \
+        STRIPS(c, strip, LANES / 2, width, __VA_ARGS__) \
+        STRIPS(c, strip, LANES / 4, width, __VA_ARGS__) \
+        STRIPS(c, strip, LANES / 8, width, __VA_ARGS__) \
+        STRIPS(c, strip, 1, width, __VA_ARGS__)         \
+    } while (0)
+#define STRIPS(c, strip, size, width, ...)       \
+    for (; c + (size) <= (width); c += (size)) { \
+        enum { strip = (size) };                 \
+        __VA_ARGS__;                             \
+    }
+
+/* Columns first ... first + width - 1 of a group with space 1: rows are `step` apart. */
 static MG_INLINE void sum_columns(Sums *s, const T *g, const T *x, const T *mean, size_t rows,
-                                  size_t step, size_t width) {
-    memset(s, 0, sizeof *s);
+                                  size_t step, size_t first, size_t width) {
+    g = g ? g + first : NULL, x += first, mean += first;
     for (size_t start = 0; start < rows; start += PART) {
         T a[LANES] = {0}, b[LANES] = {0}, rest[LANES] = {0};
         for (size_t i = start * step; i < mg_min(start + PART, rows) * step; i += step)
@@ -45,14 +62,17 @@ static MG_INLINE void sum_columns(Sums *s, const T *g, const T *x, const T *mean
                 b[c] = MG_FMA(u, d, b[c]);
                 if (g) rest[c] += d;
             }
-        for (size_t c = 0; c < width; c++) s->a[c] += a[c], s->b[c] += b[c], s->rest[c] += rest[c];
+        for (size_t c = 0; c < width; c++) {
+            s->a[first + c] += a[c];
+            s->b[first + c] += b[c];
+            s->rest[first + c] += rest[c];
+        }
     }
 }
 
 /* One channel: n stretches of `space` neighbours, `step` apart. */
 static MG_INLINE void sum_stretches(Sums *s, const T *g, const T *x, T mean, size_t n, size_t step,
                                     size_t space) {
-    memset(s, 0, sizeof *s);
     for (size_t stretch = 0; stretch < n * step; stretch += step)
         for (size_t start = 0; start < space; start += PART * LANES) {
             const T *xs = x + stretch + start, *gs = g ? g + stretch + start : NULL;
@@ -68,15 +88,14 @@ static MG_INLINE void sum_stretches(Sums *s, const T *g, const T *x, T mean, siz
         }
 }
 
-/* Either; width is LANES for all groups of columns but the last. */
+/* Either, of a group. */
 static MG_INLINE void sum_group(Sums *s, const T *g, const T *x, const T *mean, size_t n,
                                 size_t channels, size_t space, size_t width) {
+    memset(s, 0, sizeof *s);
     if (space > 1)
         sum_stretches(s, g, x, *mean, n, channels * space, space);
-    else if (width == LANES)
-        sum_columns(s, g, x, mean, n, channels, LANES);
     else
-        sum_columns(s, g, x, mean, n, channels, width);
+        EACH_STRIP(c, strip, width, sum_columns(s, g, x, mean, n, channels, c, strip));
 }
 
 /* mean and squares = sum (x - mean)^2, of a group. */
@@ -101,22 +120,30 @@ static void sums_backward(Sums *s, const T *g, const T *x, const T *mean, size_t
 
 /* ---- y = (x - mean) q + r + g p ------------------------------------------------------------- */
 
-/* Of `width` neighbouring channels with space 1, or of one; without the last term if g is NULL. */
+/* Of `width` neighbouring channels with space 1; without the last term if g is NULL. */
+static MG_INLINE void combine_columns(T *y, const T *g, const T *p, const T *x, const T *mean,
+                                      const T *q, const T *r, size_t n, size_t step, size_t width) {
+    for (size_t i = 0; i < n * step; i += step) MG_SIMD for (size_t c = 0; c < width; c++) {
+            const T affine = MG_FMA(x[i + c] - mean[c], q[c], r[c]);
+            y[i + c] = g ? MG_FMA(g[i + c], p[c], affine) : affine;
+        }
+}
+
+/* Of a group, or of all channels with space 1. */
 static MG_INLINE void combine(T *y, const T *g, const T *p, const T *x, const T *mean, const T *q,
                               const T *r, size_t n, size_t channels, size_t space, size_t width) {
     const size_t step = channels * space;
-    for (size_t i = 0; i < n * step; i += step) {
-        if (space > 1) {
-            MG_SIMD for (size_t j = i; j < i + space; j++) {
+    if (space > 1) {
+        for (size_t i = 0; i < n * step; i += step) MG_SIMD for (size_t j = i; j < i + space; j++) {
                 const T affine = MG_FMA(x[j] - *mean, *q, *r);
                 y[j] = g ? MG_FMA(g[j], *p, affine) : affine;
             }
-        } else {
-            MG_SIMD for (size_t c = 0; c < width; c++) {
-                const T affine = MG_FMA(x[i + c] - mean[c], q[c], r[c]);
-                y[i + c] = g ? MG_FMA(g[i + c], p[c], affine) : affine;
-            }
-        }
+    } else if (width > LANES) {
+        combine_columns(y, g, p, x, mean, q, r, n, step, width);
+    } else {
+        EACH_STRIP(c, strip, width,
+                   combine_columns(y + c, g ? g + c : NULL, g ? p + c : NULL, x + c, mean + c,
+                                   q + c, r + c, n, step, strip));
     }
 }
 
@@ -193,7 +220,7 @@ void MG(batch_norm)(T *y, T *mean, T *rstd, T *running_mean, T *running_var, con
             double means[LANES], squares[LANES];
             T q[LANES], r[LANES];
             moments(means, squares, x + at, n, channels, space, count);
-            for (size_t c = 0; c < count; c++)
+            MG_SIMD for (size_t c = 0; c < count; c++)
                 settle(f, first + c, means[c], squares[c], &q[c], &r[c]);
             affine(y + at, x + at, mean + first, q, r, n, channels, space, count);
         });
@@ -255,7 +282,7 @@ void MG(batch_norm_backward)(T *dx, T *dweight, T *dbias, const T *grad, const T
             Sums s;
             T p[LANES], q[LANES], r[LANES];
             sums_backward(&s, grad + at, x + at, mean + first, n, channels, space, count);
-            for (size_t c = 0; c < count; c++)
+            MG_SIMD for (size_t c = 0; c < count; c++)
                 settle_backward(f, first + c, s.a[c], s.b[c], s.rest[c], &p[c], &q[c], &r[c]);
             affine_backward(dx + at, grad + at, p, x + at, mean + first, q, r, n, channels, space,
                             count);

@@ -15,12 +15,24 @@
 #ifndef MG_PHILOX_H
 #define MG_PHILOX_H
 
-#include "simd.h"
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+#if defined(__AVX512F__)
+#define WIDE_BYTES 64
+#elif defined(__AVX2__)
+#define WIDE_BYTES 32
+#else
+#define WIDE_BYTES 16
+#endif
 
 enum { MG_PHILOX_LANES = 16, MG_PHILOX_BLOCK = 4 * MG_PHILOX_LANES };
 
-typedef uint64_t Wide __attribute__((vector_size(V_BYTES)));
-enum { WIDE_LANES = V_BYTES / 8, WIDES = MG_PHILOX_LANES / WIDE_LANES };
+typedef uint64_t Wide __attribute__((vector_size(WIDE_BYTES)));
+enum { WIDE_LANES = WIDE_BYTES / 8, WIDES = MG_PHILOX_LANES / WIDE_LANES };
 
 /* The 64-bit products of the lower halves. */
 static inline Wide wide_mul(Wide a, Wide b) {

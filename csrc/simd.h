@@ -2,7 +2,7 @@
 #ifndef MG_SIMD_H
 #define MG_SIMD_H
 
-#if defined(__SSE2__)
+#if defined(__AVX512F__) || defined(__AVX2__)
 #include <immintrin.h>
 #endif
 

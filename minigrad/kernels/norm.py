@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._native import are_channels, empty, empty_like, like
+from .._native import alike, are_channels, empty, empty_like
 from .base import Array, contiguous, doors
 
 __all__ = [
@@ -19,26 +19,18 @@ __all__ = [
 ]
 
 
-def _normalised(name: str, x: Array) -> tuple[Array, Array]:
-    """x as a kernel can read it, and an array for y."""
-    y = like(x)
-    if y is None:
-        (x,) = contiguous(name, x)
-        y = empty_like(x)
+def _contiguous(name: str, x: Array, **values: Array | None) -> list[Any]:
+    """x and the values, each one number a channel of it or None, as a kernel can read them."""
+    (x,) = contiguous(name, x)
     if x.ndim < 2:
         raise ValueError(f"{name}: expected x of shape (n, channels, ...), got {x.shape}")
-    return x, y
-
-
-def _channel(name: str, what: str, v: Array | None, x: Array) -> Array | None:
-    """v, one number a channel of x or None, as a kernel can read it."""
-    if are_channels(x, v):
-        return v
-    if v.shape != x.shape[1:2]:
-        raise ValueError(
-            f"{name}: {what} has shape {v.shape}, but the channels of x {x.shape} are {x.shape[1]}"
-        )
-    return np.asarray(v, x.dtype, order="C")
+    for what, v in values.items():
+        if v is not None and v.shape != x.shape[1:2]:
+            raise ValueError(
+                f"{name}: {what} has shape {v.shape}, but the channels of x {x.shape} are "
+                f"{x.shape[1]}"
+            )
+    return [x, *(v if v is None else np.asarray(v, x.dtype, order="C") for v in values.values())]
 
 
 def batch_norm(
@@ -55,12 +47,11 @@ def batch_norm(
     stat, with the unbiased variance.
 
     x and y (n, channels, ...), everything else (channels) or None."""
-    x, y = _normalised("batch_norm", x)
-    weight = _channel("batch_norm", "weight", weight, x)
-    bias = _channel("batch_norm", "bias", bias, x)
-    means = _channel("batch_norm", "running_mean", running_mean, x)
-    variances = _channel("batch_norm", "running_var", running_var, x)
-    mean, rstd = empty(x.shape[1], x.dtype), empty(x.shape[1], x.dtype)
+    means, variances = running_mean, running_var
+    if not are_channels(x, weight, bias, means, variances):
+        given = {"weight": weight, "bias": bias, "running_mean": means, "running_var": variances}
+        x, weight, bias, means, variances = _contiguous("batch_norm", x, **given)
+    y, mean, rstd = empty_like(x), empty(x.shape[1], x.dtype), empty(x.shape[1], x.dtype)
     doors.batch_norm(y, mean, rstd, means, variances, x, weight, bias, momentum, eps)
     if means is not running_mean:  # of another type, or not contiguous
         running_mean[...] = means
@@ -69,22 +60,24 @@ def batch_norm(
     return y, mean, rstd
 
 
-def _normalised_backward(
-    door: Callable[..., None], grad: Array, x: Array, weight: Array | None, *others: Any
+def _backward(
+    door: Callable[..., None],
+    grad: Array,
+    x: Array,
+    statistics: tuple[Array, Array],
+    weight: Array | None,
+    *eps: float,
 ) -> tuple[Array, Array, Array]:
-    name = door.__name__
-    dx = like(x, grad)
-    if dx is None:
+    mean, spread = statistics
+    if not (alike(grad, x) and are_channels(x, mean, spread, weight)):
+        name = door.__name__
         if grad.shape != x.shape:
             raise ValueError(f"{name}: the gradient has shape {grad.shape}, but x has {x.shape}")
-        x, dx = _normalised(name, x)
+        given = {"mean": mean, "spread": spread, "weight": weight}
+        x, mean, spread, weight = _contiguous(name, x, **given)
         grad = np.asarray(grad, x.dtype, order="C")
-    others = [
-        _channel(name, "a statistic", v, x) if isinstance(v, np.ndarray) else v for v in others
-    ]
-    weight = _channel(name, "weight", weight, x)
-    dweight, dbias = empty(x.shape[1], x.dtype), empty(x.shape[1], x.dtype)
-    door(dx, dweight, dbias, grad, x, *others[:2], weight, *others[2:])
+    dx, dweight, dbias = empty_like(x), empty_like(mean), empty_like(mean)
+    door(dx, dweight, dbias, grad, x, mean, spread, weight, *eps)
     return dx, dweight, dbias
 
 
@@ -92,7 +85,7 @@ def batch_norm_backward(
     grad: Array, x: Array, mean: Array, rstd: Array, weight: Array | None
 ) -> tuple[Array, Array, Array]:
     """(dx, dweight, dbias) of batch_norm, which returned mean and rstd."""
-    return _normalised_backward(doors.batch_norm_backward, grad, x, weight, mean, rstd)
+    return _backward(doors.batch_norm_backward, grad, x, (mean, rstd), weight)
 
 
 def batch_norm_eval(
@@ -104,12 +97,12 @@ def batch_norm_eval(
     eps: float,
 ) -> Array:
     """y = (x - running_mean) / sqrt(running_var + eps) weight + bias; shapes as in batch_norm."""
-    x, y = _normalised("batch_norm_eval", x)
-    mean = _channel("batch_norm_eval", "running_mean", running_mean, x)
-    var = _channel("batch_norm_eval", "running_var", running_var, x)
-    weight = _channel("batch_norm_eval", "weight", weight, x)
-    bias = _channel("batch_norm_eval", "bias", bias, x)
-    doors.batch_norm_eval(y, x, mean, var, weight, bias, eps)
+    means, variances = running_mean, running_var
+    if not are_channels(x, weight, bias, means, variances):
+        given = {"weight": weight, "bias": bias, "running_mean": means, "running_var": variances}
+        x, weight, bias, means, variances = _contiguous("batch_norm_eval", x, **given)
+    y = empty_like(x)
+    doors.batch_norm_eval(y, x, means, variances, weight, bias, eps)
     return y
 
 
@@ -117,6 +110,5 @@ def batch_norm_eval_backward(
     grad: Array, x: Array, running_mean: Array, running_var: Array, weight: Array | None, eps: float
 ) -> tuple[Array, Array, Array]:
     """(dx, dweight, dbias) of batch_norm_eval."""
-    return _normalised_backward(
-        doors.batch_norm_eval_backward, grad, x, weight, running_mean, running_var, eps
-    )
+    statistics = (running_mean, running_var)
+    return _backward(doors.batch_norm_eval_backward, grad, x, statistics, weight, eps)

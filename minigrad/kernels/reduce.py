@@ -15,17 +15,19 @@ __all__ = [
 
 
 def sum(x: Array, dims: tuple[int, ...] | None = None) -> Array:
-    """The sum over `dims`, counted from the front and in order; None for all.
-
-    NumPy serves what is not contiguous float32 or float64, and dimensions that are not neighbours.
-    """
+    """The sum over `dims`, counted from the front; None for all. NumPy serves what is not contiguous
+    float32 or float64."""
     if not plain(x):
         return np.asarray(np.add.reduce(x, axis=dims))
     shape = x.shape
-    first, last = (0, len(shape)) if dims is None else (dims[0], dims[-1] + 1) if dims else (0, 0)
-    if dims is not None and last - first != len(dims):
-        return np.asarray(np.add.reduce(x, axis=dims))
-    before, summed, after = shape[:first], shape[first:last], shape[last:]
+    dims = tuple(range(len(shape))) if dims is None else sorted(dims)
+    if not dims:
+        return x.copy()
+    end = dims[-1] + 1
+    count = 1  # of the last dimensions, as far as they are neighbours
+    while count < len(dims) and dims[-count - 1] == end - count - 1:
+        count += 1
+    before, summed, after = shape[: end - count], shape[end - count : end], shape[end:]
     y = empty(before + after, x.dtype)
     doors.sum(y, x.reshape((math.prod(before), math.prod(summed), math.prod(after))))
-    return y
+    return y if count == len(dims) else sum(y, tuple(dims[:-count]))

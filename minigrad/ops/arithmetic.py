@@ -142,7 +142,7 @@ def reduce_to(grad: Any, shape: tuple[int, ...], dtype: np.dtype) -> Any:
         if isinstance(grad, Variable):
             grad = grad.sum(dims, keepdim=True).reshape(shape)
         else:
-            grad = np.add.reduce(grad, axis=dims, keepdims=True).reshape(shape)
+            grad = kernels.sum(grad, dims).reshape(shape)
     if grad.dtype == dtype:
         return grad
     return grad.to(dtype) if isinstance(grad, Variable) else grad.astype(dtype)

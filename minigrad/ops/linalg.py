@@ -145,7 +145,7 @@ class Linear(Op):
         return (
             dx,
             product(rows.T, as_rows(x)) if need_weight else None,
-            (np.add.reduce(rows) if plain else rows.sum(0)) if need_bias else None,
+            (kernels.sum(rows, (0,)) if plain else rows.sum(0)) if need_bias else None,
         )
 
 

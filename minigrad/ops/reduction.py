@@ -56,6 +56,9 @@ class Reduction(Op):
     def reduce(self, ufunc: np.ufunc, x: np.ndarray, dtype: Any = None) -> np.ndarray:
         """Return ufunc.reduce(x) over the dimensions."""
         self.shape = x.shape
+        if ufunc is np.add and dtype is None:
+            total = kernels.sum(x, self.dims)
+            return self.restored(total) if self.keepdim else total
         if self.dims is None:
             return np.asarray(ufunc.reduce(x, axis=None, dtype=dtype, keepdims=self.keepdim))
         dims = self.dims
@@ -73,9 +76,14 @@ class Reduction(Op):
 
     def restore(self, value: Any) -> Any:
         """Return the result, or its gradient, so that it broadcasts against the input."""
-        if self.keepdim or self.dims is None:
-            return value
-        return value.reshape(tuple(1 if i in self.dims else n for i, n in enumerate(self.shape)))
+        return value if self.keepdim or self.dims is None else self.restored(value)
+
+    def restored(self, value: Any) -> Any:
+        """Return what has lost the reduced dimensions with 1 in their place."""
+        dims = self.dims
+        return value.reshape(
+            [1 if dims is None or i in dims else n for i, n in enumerate(self.shape)]
+        )
 
     def spread(self, value: Any) -> Any:
         """Return the result, or its gradient, in the shape of the input."""

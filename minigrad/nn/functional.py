@@ -9,7 +9,8 @@ from typing import Any
 
 from ..ops import activation, piecewise
 from ..ops.activation import gelu, glu, logsigmoid, sigmoid, softplus, softsign, tanhshrink
-from ..ops.distance import cosine_similarity, pairwise_distance
+from ..ops.attention import scaled_dot_product_attention
+from ..ops.distance import cosine_similarity, normalize, pairwise_distance
 from ..ops.dropout import (
     alpha_dropout,
     dropout,
@@ -22,7 +23,7 @@ from ..ops.dropout import (
 from ..ops.embedding import embedding, embedding_bag
 from ..ops.gathering import one_hot
 from ..ops.joining import pad
-from ..ops.linalg import linear
+from ..ops.linalg import bilinear, linear
 from ..ops.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -54,6 +55,7 @@ from ..tensor import Tensor, inplace_form
 __all__ = [
     "alpha_dropout",
     "batch_norm",
+    "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
@@ -92,6 +94,7 @@ __all__ = [
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "nll_loss",
+    "normalize",
     "one_hot",
     "pad",
     "pairwise_distance",
@@ -101,6 +104,7 @@ __all__ = [
     "relu6",
     "rms_norm",
     "rrelu",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",

@@ -6,12 +6,14 @@ Each that draws takes a `generator`; the default is the one that `manual_seed` s
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
 
 from ..autograd.grad_mode import no_grad
 from ..autograd.versions import change_of, record_changes
+from ..ops.sampling import randperm
 from ..random import Generator
 from ..tensor import Tensor
 
@@ -69,9 +71,48 @@ def zeros_(tensor: Tensor) -> Tensor:
 
 def eye_(tensor: Tensor) -> Tensor:
     """Put the identity into a matrix: (n, m)."""
-    if tensor.ndim != 2:
-        raise ValueError(f"eye_: only a matrix has an identity, not shape {list(tensor.shape)}")
+    _check_matrix("eye_", tensor)
     return _assign(tensor, np.eye(*tensor.shape), "eye_")
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """Make a convolution's weight (out, in, *window) pass as many input channels on as it can.
+
+    1 in the middle of the window where the channels in and out are the same, of each of `groups`,
+    else 0. ValueError for other than 1 to 3 window dimensions, or groups that do not divide `out`.
+    """
+    if tensor.ndim not in (3, 4, 5):
+        raise ValueError(
+            f"dirac_: Only tensors with 3, 4, or 5 dimensions are supported (out, in, *window), "
+            f"not shape {list(tensor.shape)}"
+        )
+    if tensor.shape[0] % groups:
+        raise ValueError(
+            f"dirac_: dim 0 must be divisible by groups: {tensor.shape[0]} by {groups}"
+        )
+    each = tensor.shape[0] // groups
+    middle = tuple(size // 2 for size in tensor.shape[2:])
+    values = np.zeros(tensor.shape, tensor.dtype)
+    for group in range(groups):
+        for channel in range(min(each, tensor.shape[1])):
+            values[(group * each + channel, channel, *middle)] = 1
+    return _assign(tensor, values, "dirac_")
+
+
+def sparse_(
+    tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None
+) -> Tensor:
+    """Draw a matrix (n, m) from N(0, std^2), then zero the share `sparsity` of each column.
+
+    Source: Martens, "Deep learning via Hessian-free optimization" (2010).
+    """
+    _check_matrix("sparse_", tensor)
+    rows, columns = tensor.shape
+    normal_(tensor, 0, std, generator)
+    for column in range(columns):
+        chosen = randperm(rows, generator=generator).array[: math.ceil(sparsity * rows)]
+        tensor.array[chosen, column] = 0
+    return tensor
 
 
 def xavier_uniform_(
@@ -138,17 +179,29 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     1 for linear and sigmoid, 5/3 for tanh, sqrt(2) for relu, sqrt(2 / (1 + param^2)) for
     leaky_relu (param 0.01 by default), 3/4 for selu.
     """
-    if nonlinearity in ("linear", "sigmoid", "conv1d", "conv2d", "conv3d"):
+    if nonlinearity in ("linear", "sigmoid") or re.fullmatch(
+        "conv(_transpose)?[123]d", nonlinearity
+    ):
         return 1.0
     if nonlinearity == "tanh":
         return 5 / 3
     if nonlinearity == "relu":
         return math.sqrt(2)
     if nonlinearity == "leaky_relu":
-        return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
+        slope = 0.01 if param is None else param
+        if isinstance(slope, bool) or not isinstance(slope, (int, float)):
+            raise ValueError(f"negative_slope {param} not a valid number")
+        return math.sqrt(2 / (1 + slope**2))
     if nonlinearity == "selu":
         return 3 / 4
     raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
+
+
+def _check_matrix(name: str, tensor: Tensor) -> None:
+    if tensor.ndim != 2:
+        raise ValueError(
+            f"{name}: Only tensors with 2 dimensions are supported, not shape {list(tensor.shape)}"
+        )
 
 
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:

@@ -9,7 +9,7 @@ from .arithmetic import add, div, mul, sub
 from .reduction import norm, sum
 from .selection import clamp_min
 
-__all__ = ["cosine_similarity", "pairwise_distance"]
+__all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
 
 
 def pairwise_distance(
@@ -24,3 +24,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tens
     lengths = (clamp_min(norm(x, 2, dim, True), eps) for x in (x1, x2))
     units = (div(x, length) for x, length in zip((x1, x2), lengths, strict=True))
     return sum(mul(*units), dim)
+
+
+def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
+    """Return input / max(|input|_p, eps), the norm taken along `dim`."""
+    return div(input, clamp_min(norm(input, p, dim, True), eps))

@@ -245,6 +245,31 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     return Linear()(input, weight, bias)
 
 
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Tensor:
+    """Return y_o = x1^T W_o x2 + b_o: (..., in1), (..., in2), (out, in1, in2), (out) or None.
+
+    Raises RuntimeError where the sizes or the dtypes do not agree.
+    """
+    rows = tuple(input1.shape[:-1])
+    fit = (*rows, input1.shape[-1]), (*rows, input2.shape[-1])
+    if (
+        weight.ndim != 3
+        or (tuple(input1.shape), tuple(input2.shape)) != fit
+        or ((fit[0][-1], fit[1][-1]) != tuple(weight.shape[1:]))
+    ):
+        raise RuntimeError(
+            f"bilinear(): inputs (..., in1) and (..., in2), weight (out, in1, in2) do not have "
+            f"shapes {list(input1.shape)}, {list(input2.shape)}, {list(weight.shape)}"
+        )
+    # One product makes all x1^T W: (rows, in1) (in1, out in2); then each row with its x2.
+    out, in1, in2 = weight.shape
+    halfway = MatMul()(as_rows(input1), permute(weight, 1, 0, 2).reshape((in1, out * in2)))
+    halfway = halfway.reshape((-1, out, in2)) if halfway.size else halfway.reshape((0, out, in2))
+    y = MatMul()(halfway, as_rows(input2).reshape((halfway.shape[0], in2, 1)))
+    y = y.reshape((*rows, out))
+    return y if bias is None else add(y, bias)
+
+
 def check_dims(name: str, dims: tuple[int, int], *operands: Any) -> None:
     if any(x.ndim != n for x, n in zip(operands, dims, strict=True)):
         shapes = " and ".join(str(list(x.shape)) for x in operands)

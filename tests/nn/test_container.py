@@ -1,4 +1,4 @@
-"""Sequential, ModuleList, ModuleDict."""
+"""Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict."""
 
 from collections import OrderedDict
 
@@ -82,3 +82,70 @@ def test_module_dict():
     assert "a" in net and net.pop("a") is a and len(net) == 2
     del net["b"]
     assert list(net.state_dict()) == ["c.weight", "c.bias"]
+    with pytest.raises(TypeError, match="iterable of key/value pairs, but got int"):
+        net.update(3)
+    net.clear()
+    assert not len(net) and not list(net.parameters())
+
+
+@pytest.mark.parametrize("kind", [nn.Sequential, nn.ModuleList])
+def test_sums(kind):
+    a, b, c = layers()
+    net = (kind(a, b) if kind is nn.Sequential else kind([a, b])) + [c]
+    assert type(net) is kind and list(net) == [a, b, c]
+
+
+def test_sequential_times_a_number():
+    a, b, _ = layers()
+    net = nn.Sequential(a, b)
+    assert list(net * 2) == list(2 * net) == [a, b, a, b] and len(net) == 2
+    net *= 2
+    assert list(net) == [a, b, a, b]
+    with pytest.raises(ValueError, match="Non-positive multiplication factor 0"):
+        net * 0
+
+
+def parameter(*shape):
+    return nn.Parameter(tensor(np.ones(shape, np.float32)))
+
+
+def test_parameter_list():
+    a, b = parameter(3), parameter(2, 2)
+    net = nn.ParameterList([a, tensor([1.0]), 5])
+    net += [b]
+    assert net[0] is a and net[-1] is b and len(net) == 4 and net[2] == 5
+    assert [name for name, _ in net.named_parameters()] == ["0", "1", "3"]
+    assert isinstance(net[1], nn.Parameter) and isinstance(net[:2], nn.ParameterList)
+    net[0] = b
+    assert net[0] is b
+    assert repr(net[1:]) == (
+        "ParameterList(\n"
+        "    (0): Parameter containing: [float32 of size 1]\n"
+        "    (1): Object of type: int\n"
+        "    (2): Parameter containing: [float32 of size 2x2]\n"
+        ")"
+    )
+    with pytest.raises(IndexError, match="index 4 is out of range: there are 4 values"):
+        net[4]
+    with pytest.raises(TypeError, match="an iterable, but got int"):
+        net.extend(3)
+
+
+def test_parameter_dict():
+    a, b = parameter(3), parameter(2)
+    net = nn.ParameterDict({"a": a})
+    net["b"] = tensor([1.0])
+    assert list(net) == ["a", "b"] and list(reversed(net)) == ["b", "a"] and "a" in net
+    assert [name for name, _ in net.named_parameters()] == ["a", "b"]
+    assert net.pop("a") is a and list(net.parameters()) == [net["b"]]
+    assert list(net | {"c": b}) == ["b", "c"] and list({"c": b} | net) == ["c", "b"]
+    net.update(a=a)
+    assert net.setdefault("a", b) is a and net.get("z") is None
+    assert net.popitem() == ("a", a) and len(net.copy()) == 1
+    assert list(net.fromkeys(["u", "v"], b)) == ["u", "v"]
+    net.clear()
+    assert not len(net) and repr(net) == "ParameterDict()"
+    with pytest.raises(KeyError, match="'training' already exists"):
+        net["training"] = a
+    with pytest.raises(TypeError, match="not a string"):
+        net[1] = a

@@ -69,6 +69,25 @@ def test_orthogonal(shape):
     assert_close(q @ q.T, 4 * np.eye(len(q), dtype=np.float32), atol=1e-5)
 
 
+def test_dirac():
+    weight = init.dirac_(empty(4, 2, 3), groups=2).array
+    assert (weight.sum((1, 2)) == 1).all()
+    assert [np.argwhere(w).tolist() for w in weight] == [[[0, 1]], [[1, 1]]] * 2
+    assert init.dirac_(empty(2, 3, 3, 4)).array[1, 1, 1, 2] == 1
+    with pytest.raises(ValueError, match="3, 4, or 5 dimensions"):
+        init.dirac_(empty(2, 2))
+    with pytest.raises(ValueError, match="divisible by groups: 3 by 2"):
+        init.dirac_(empty(3, 2, 2), groups=2)
+
+
+def test_sparse():
+    weight = init.sparse_(empty(50, 40), 0.31, std=0.5).array
+    assert ((weight == 0).sum(0) == 16).all()
+    assert abs(weight[weight != 0].std() - 0.5) < 0.05
+    with pytest.raises(ValueError, match="2 dimensions"):
+        init.sparse_(empty(3), 0.1)
+
+
 def test_parameters_are_filled_unrecorded():
     weight = nn.Linear(2, 2).weight
     for fill in (init.uniform_, init.normal_, init.ones_, init.eye_, init.orthogonal_):
@@ -89,6 +108,9 @@ def test_calculate_gain():
     assert init.calculate_gain("leaky_relu", 0.2) == pytest.approx(math.sqrt(2 / 1.04))
     names = ("linear", "sigmoid", "tanh", "relu", "selu")
     assert [init.calculate_gain(n) for n in names] == [1, 1, 5 / 3, math.sqrt(2), 0.75]
+    assert init.calculate_gain("conv_transpose2d") == 1
+    with pytest.raises(ValueError, match="negative_slope x not a valid number"):
+        init.calculate_gain("leaky_relu", "x")
     with pytest.raises(ValueError, match="Unsupported nonlinearity swish"):
         init.calculate_gain("swish")
 
@@ -98,5 +120,5 @@ def test_what_does_not_fit():
         init.xavier_uniform_(empty(3))
     with pytest.raises(ValueError, match="Mode fan not supported"):
         init.kaiming_normal_(empty(3, 3), mode="fan")
-    with pytest.raises(ValueError, match="only a matrix"):
+    with pytest.raises(ValueError, match="Only tensors with 2 dimensions"):
         init.eye_(empty(3))

@@ -1,6 +1,7 @@
-"""Linear and Identity."""
+"""Linear, Bilinear and Identity."""
 
 import numpy as np
+import pytest
 
 from minigrad import nn
 from minigrad.ops.creation import tensor
@@ -32,3 +33,16 @@ def test_default_init():
 def test_identity():
     x = tensor([1.0])
     assert nn.Identity(3, unused=True)(x) is x
+
+
+def test_bilinear():
+    net = nn.Bilinear(2, 3, 4)
+    a, b = np.ones((5, 2), np.float32), np.ones((5, 3), np.float32)
+    y = net(tensor(a), tensor(b)).detach()
+    weight, bias = net.weight.detach().array, net.bias.detach().array
+    assert_close(y, np.einsum("ni,oij,nj->no", a, weight, b) + bias, rtol=1e-5)
+    assert max(np.abs(weight).max(), np.abs(bias).max()) <= 2**-0.5
+    assert repr(net) == "Bilinear(in1_features=2, in2_features=3, out_features=4, bias=True)"
+    assert list(nn.Bilinear(2, 3, 4, bias=False).state_dict()) == ["weight"]
+    with pytest.raises(ValueError, match="in1_features must be > 0, but got 0"):
+        nn.Bilinear(0, 3, 4)

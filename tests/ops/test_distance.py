@@ -6,7 +6,7 @@ import pytest
 import minigrad as mg
 from minigrad.testing import check_op
 
-COVERED = ["cosine_similarity", "pairwise_distance"]
+COVERED = ["cosine_similarity", "normalize", "pairwise_distance"]
 
 
 def vectors():
@@ -38,3 +38,14 @@ def test_the_zero_vector_has_no_direction():
     cosine.sum().backward()
     assert cosine.tolist() == [0.0, 0.0]
     assert np.isfinite(zero.grad.array).all()
+
+
+@pytest.mark.parametrize("p", [1.0, 2.0, 3.0])
+def test_normalize(p):
+    x = np.random.default_rng(0).normal(size=(3, 4, 2))
+
+    def reference(x):
+        return x / np.linalg.norm(x, p, axis=1, keepdims=True)
+
+    check_op(lambda x: mg.nn.functional.normalize(x, p), x, reference=reference)
+    assert not mg.nn.functional.normalize(mg.zeros(2, 3)).array.any()

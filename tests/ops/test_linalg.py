@@ -10,10 +10,10 @@ from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
 from minigrad import kernels
-from minigrad.ops.linalg import Linear, linear
+from minigrad.ops.linalg import Linear, bilinear, linear
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["addmm", "bmm", "dot", "einsum", "linear", "matmul", "mm", "mv", "outer"]
+COVERED = ["addmm", "bilinear", "bmm", "dot", "einsum", "linear", "matmul", "mm", "mv", "outer"]
 NOT_DIFFERENTIABLE = []
 
 
@@ -249,3 +249,16 @@ def test_kernel_takes_any_layout(dtype):
 def test_einsum_takes_a_list():
     a, b = mg.ones(2, 3), mg.ones(3, 4)
     assert mg.einsum("ij,jk", [a, b]).tolist() == (a @ b).tolist()
+
+
+@pytest.mark.parametrize("rows", [(), (3,), (2, 3), (0,)])
+def test_bilinear(rows):
+    rng = np.random.default_rng(0)
+    shapes = [(*rows, 2), (*rows, 3), (4, 2, 3), (4,)]
+    check_op(
+        bilinear,
+        *(rng.normal(size=shape) for shape in shapes),
+        reference=lambda a, b, w, bias: np.einsum("...i,oij,...j->...o", a, w, b) + bias,
+    )
+    with pytest.raises(RuntimeError, match=r"bilinear\(\): .*\[4, 2, 3\]"):
+        bilinear(mg.ones(2, 2), mg.ones(2, 4), mg.ones(4, 2, 3))

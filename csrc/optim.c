@@ -3,38 +3,45 @@
  *
  * A kernel gets arrays of `count` pointers, one a parameter (the parameter, its gradient, its
  * state), and `sizes`, the elements of each. A rule is a struct of scalars and a function that
- * updates n elements; the kernel walks it over all parameters with EACH_CHUNK. Scalars come as
+ * updates n elements; the kernel walks it over all parameters with EACH_STRETCH. Scalars come as
  * double and are rounded to T once. In all rules
  *
  *   g = sign grad + decay p        sign is -1 to maximise, decay the coupled weight decay
  */
 #include "mg.h"
 
-/* Elements a thread takes at a time, for threads to share a layer of a few thousand evenly. */
-enum { CHUNK = 1024 };
+/* Elements that a thread's share is a multiple of: some cache lines. */
+enum { UNIT = 64 };
 
-/* The statements for every stretch start ... start + n - 1 of every parameter k. The threads do not
- * wait for each other between parameters. cost: see mg_threads. */
-#define EACH_CHUNK(cost, ...)                                              \
-    do {                                                                   \
-        size_t total = 0;                                                  \
-        for (size_t k = 0; k < count; k++) total += sizes[k];              \
-        const int threads = mg_threads(total * (cost));                    \
-        if (threads == 1) {                                                \
-            for (size_t k = 0; k < count; k++) {                           \
-                const size_t start = 0, n = sizes[k];                      \
-                __VA_ARGS__;                                               \
-            }                                                              \
-        } else {                                                           \
-            MG_PRAGMA(omp parallel num_threads(threads))                   \
-            for (size_t k = 0; k < count; k++) {                           \
-                MG_PRAGMA(omp for schedule(static) nowait)                 \
-                for (size_t start = 0; start < sizes[k]; start += CHUNK) { \
-                    const size_t n = mg_min(CHUNK, sizes[k] - start);      \
-                    __VA_ARGS__;                                           \
-                }                                                          \
-            }                                                              \
-        }                                                                  \
+/* The statements for stretches start ... start + n - 1 of parameters k that together are all of
+ * them. Each thread has an equal share of all elements in a row, wherever in which parameter that
+ * begins and ends: a net of many small layers is divided as evenly as one large layer. cost: see
+ * mg_threads. */
+#define EACH_STRETCH(cost, ...)                                                              \
+    do {                                                                                     \
+        size_t total = 0;                                                                    \
+        for (size_t k = 0; k < count; k++) total += sizes[k];                                \
+        const int threads = mg_threads(total * (cost));                                      \
+        if (threads == 1) {                                                                  \
+            for (size_t k = 0; k < count; k++) {                                             \
+                const size_t start = 0, n = sizes[k];                                        \
+                __VA_ARGS__;                                                                 \
+            }                                                                                \
+        } else {                                                                             \
+            const size_t units = threads * UNIT, share = (total + units - 1) / units * UNIT; \
+            MG_PARALLEL(threads) for (int t = 0; t < threads; t++) {                         \
+                size_t skip = t * share, left = share; /* elements before and in it */       \
+                for (size_t k = 0; k < count && left; k++) {                                 \
+                    const size_t start = mg_min(skip, sizes[k]);                             \
+                    const size_t n = mg_min(left, sizes[k] - start);                         \
+                    skip -= start;                                                           \
+                    left -= n;                                                               \
+                    if (n) {                                                                 \
+                        __VA_ARGS__;                                                         \
+                    }                                                                        \
+                }                                                                            \
+            }                                                                                \
+        }                                                                                    \
     } while (0)
 
 /* Where the stretch begins in the k-th array of a list that may be absent. */
@@ -58,7 +65,7 @@ static void sgd(T *p, const T *grad, SGD s, size_t n) {
 void MG(sgd)(T *const *params, const T *const *grads, double step, double decay, double sign,
              const size_t *sizes, size_t count) {
     const SGD s = {.step = (T)step, .decay = (T)decay, .sign = (T)sign};
-    EACH_CHUNK(2, sgd(params[k] + start, grads[k] + start, s, n));
+    EACH_STRETCH(2, sgd(params[k] + start, grads[k] + start, s, n));
 }
 
 static void sgd_momentum(T *p, T *buf, const T *grad, SGD s, size_t n) {
@@ -81,7 +88,7 @@ void MG(sgd_momentum)(T *const *params, T *const *bufs, const T *const *grads, d
                       double gain, double step, double ahead, double look, double decay,
                       double sign, const size_t *sizes, size_t count) {
     const SGD s = {(T)step, (T)decay, (T)sign, (T)momentum, (T)gain, (T)ahead, (T)look};
-    EACH_CHUNK(3, sgd_momentum(params[k] + start, bufs[k] + start, grads[k] + start, s, n));
+    EACH_STRETCH(3, sgd_momentum(params[k] + start, bufs[k] + start, grads[k] + start, s, n));
 }
 
 /* ---- Adagrad, RMSprop, Adadelta ------------------------------------------------------------- */
@@ -131,8 +138,8 @@ void MG(rmsprop)(T *const *params, T *const *sqs, T *const *avgs, T *const *bufs
                  size_t count) {
     const RMSprop r = {(T)keep,     (T)gain, (T)inside, (T)outside,
                        (T)momentum, (T)step, (T)decay,  (T)sign};
-    EACH_CHUNK(6, rmsprop(params[k] + start, sqs[k] + start, PART(avgs), PART(bufs),
-                          grads[k] + start, r, n));
+    EACH_STRETCH(6, rmsprop(params[k] + start, sqs[k] + start, PART(avgs), PART(bufs),
+                            grads[k] + start, r, n));
 }
 
 typedef struct {
@@ -156,7 +163,7 @@ void MG(adadelta)(T *const *params, T *const *sqs, T *const *accs, const T *cons
                   double rho, double eps, double step, double decay, double sign,
                   const size_t *sizes, size_t count) {
     const Adadelta a = {(T)rho, (T)(1 - rho), (T)eps, (T)step, (T)decay, (T)sign};
-    EACH_CHUNK(
+    EACH_STRETCH(
         8, adadelta(params[k] + start, sqs[k] + start, accs[k] + start, grads[k] + start, a, n));
 }
 
@@ -200,8 +207,8 @@ void MG(adam)(T *const *params, T *const *avgs, T *const *sqs, T *const *tops,
               const size_t *sizes, size_t count) {
     const Adam a = {(T)beta1,  (T)(1 - beta1), (T)beta2, (T)(1 - beta2), (T)step, (T)ahead,
                     (T)unbias, (T)eps,         (T)decay, (T)shrink,      (T)sign};
-    EACH_CHUNK(6, adam(params[k] + start, avgs[k] + start, sqs[k] + start, PART(tops),
-                       grads[k] + start, a, n));
+    EACH_STRETCH(6, adam(params[k] + start, avgs[k] + start, sqs[k] + start, PART(tops),
+                         grads[k] + start, a, n));
 }
 
 typedef struct {
@@ -226,8 +233,8 @@ void MG(adamax)(T *const *params, T *const *avgs, T *const *tops, const T *const
                 double beta1, double beta2, double step, double eps, double decay, double sign,
                 const size_t *sizes, size_t count) {
     const Adamax a = {(T)beta1, (T)(1 - beta1), (T)beta2, (T)step, (T)eps, (T)decay, (T)sign};
-    EACH_CHUNK(5,
-               adamax(params[k] + start, avgs[k] + start, tops[k] + start, grads[k] + start, a, n));
+    EACH_STRETCH(
+        5, adamax(params[k] + start, avgs[k] + start, tops[k] + start, grads[k] + start, a, n));
 }
 
 typedef struct {
@@ -249,7 +256,7 @@ void MG(lion)(T *const *params, T *const *avgs, const T *const *grads, double be
               double step, double shrink, double sign, const size_t *sizes, size_t count) {
     const Lion l = {(T)beta1, (T)(1 - beta1), (T)beta2, (T)(1 - beta2),
                     (T)step,  (T)shrink,      (T)sign};
-    EACH_CHUNK(3, lion(params[k] + start, avgs[k] + start, grads[k] + start, l, n));
+    EACH_STRETCH(3, lion(params[k] + start, avgs[k] + start, grads[k] + start, l, n));
 }
 
 /* ---- After the step ------------------------------------------------------------------------- */
@@ -263,5 +270,5 @@ static void soft_threshold(T *p, T threshold, size_t n) {
 
 /* p <- sign(p) max(|p| - threshold, 0), the proximal operator of threshold |p|. threshold >= 0 */
 void MG(soft_threshold)(T *const *params, double threshold, const size_t *sizes, size_t count) {
-    EACH_CHUNK(1, soft_threshold(params[k] + start, (T)threshold, n));
+    EACH_STRETCH(1, soft_threshold(params[k] + start, (T)threshold, n));
 }

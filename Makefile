@@ -1,5 +1,6 @@
 # make mnist    train a network on MNIST and draw how it went
 # make test     build everything and run the tests
+# make experiments   run all experiments of examples/, and build the page that shows them
 # make bench    time it side by side with the peers that are installed, and write docs/benchmarks.md
 # make parity   compare it with PyTorch name by name, and write docs/parity.md (PyTorch is installed for that alone)
 # make lint     formatting and static checks, as CI runs them
@@ -22,10 +23,13 @@ TOOLS := $(VENV)/tools
 BUILT := $(VENV)/built
 READY := $(VENV)/ready
 
-.PHONY: mnist test lint clean bench parity
+.PHONY: mnist experiments test lint clean bench parity
 
 mnist: $(READY) $(BUILT)
 	$(BIN)/python examples/mnist.py $(ARGS)
+
+experiments: $(READY) $(BUILT)
+	$(BIN)/python -m examples.gallery $(ARGS)
 
 test: $(READY) $(BUILT)
 	$(BIN)/python -m pytest $(ARGS)

@@ -1,0 +1,103 @@
+"""The harness of the experiments and their gallery; the experiments test themselves: make experiments."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import minigrad as mg
+
+pytest.importorskip("matplotlib", reason="experiments draw: pip install minigrad[examples]")
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+PROGRAM = """
+from examples.experiment import Run, experiment
+
+@experiment("A claim.", source="A source.")
+def main(run: Run) -> None:
+    "What was done."
+    run.check("near", {near}, near=1, tolerance=0.1)
+    run.check("bounded", 2.0, at_least=1, at_most=3)
+    run.row(step=0, x=1.5)
+    run.row(step=1, y=run.seed)
+    run.axes().plot([1, 2])
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def run_in(folder: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(mg.__file__).parents[1])}
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A folder with an examples/ of its own: the harness, the gallery, three experiments."""
+    examples = tmp_path / "examples"
+    (examples / "descent").mkdir(parents=True)
+    for name in ("experiment.py", "gallery.py"):
+        (examples / name).write_text((REPOSITORY / "examples" / name).read_text())
+    for name, near in (("good", 1.05), ("wrong", 1.2), ("undefined", math.nan)):
+        source = PROGRAM.format(near="float('nan')" if math.isnan(near) else near)
+        (examples / "descent" / f"{name}.py").write_text(source)
+    (examples / "descent" / "_shared.py").write_text("")
+    return tmp_path
+
+
+def test_what_a_run_leaves(course: Path) -> None:
+    done = run_in(course, "examples.descent.good", "--out", "results", "--seed", "7", "--quick")
+    assert done.returncode == 0, done.stderr
+    assert "descent/good: A claim." in done.stdout
+    assert "ok    near     expected 1 ± 0.1, measured 1.05" in done.stdout
+    stem = course / "results" / "descent" / "good"
+    assert stem.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    with stem.with_suffix(".csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert rows == [{"step": "0", "x": "1.5", "y": ""}, {"step": "1", "x": "", "y": "7"}]
+    told = json.loads(stem.with_suffix(".json").read_text())
+    assert (told["seed"], told["quick"], told["about"]) == (7, True, "What was done.")
+    assert [check["ok"] for check in told["checks"]] == [True, True]
+
+
+@pytest.mark.parametrize("name", ["wrong", "undefined"])
+def test_a_claim_that_fails_is_an_exit_status(course: Path, name: str) -> None:
+    done = run_in(course, f"examples.descent.{name}")
+    assert done.returncode == 1
+    assert "FAIL  near" in done.stdout
+    assert (course / "out" / "descent" / f"{name}.png").exists()
+
+
+def test_the_gallery_runs_all_and_tells_which_failed(course: Path) -> None:
+    done = run_in(course, "examples.gallery")
+    assert done.returncode == 1
+    assert "failed: descent/undefined, descent/wrong" in done.stderr
+    page = (course / "out" / "index.html").read_text()
+    assert "3 experiments, 6 checks, 2 failed" in page
+    assert page.count("<img src=") == 3 and 'src="descent/good.png"' in page
+
+
+def test_the_gallery_runs_what_is_chosen(course: Path) -> None:
+    done = run_in(course, "examples.gallery", "descent/good")
+    assert done.returncode == 0, done.stderr
+    assert "1 experiments, 2 checks, 0 failed" in (course / "out" / "index.html").read_text()
+    done = run_in(course, "examples.gallery", "descend")
+    assert done.returncode == 1
+    assert "no experiment descend; there are descent/good" in done.stderr
+
+
+def test_an_experiment_of_the_course(tmp_path: Path) -> None:
+    done = run_in(
+        REPOSITORY, "examples.descent.learning_rate", "--quick", "--out", str(tmp_path / "out")
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -11,7 +11,7 @@ import numpy as np
 cimport cython
 cimport numpy as cnp
 from cpython.ref cimport Py_INCREF, Py_XDECREF, PyObject
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 cnp.import_array()
@@ -50,6 +50,22 @@ cdef extern from "dispatch.h":
         void (*matmul)(void *, const void *, const void *, const void *, int, int, int,
                        const size_t *, size_t, size_t, size_t, size_t, size_t,
                        size_t) noexcept nogil
+        void (*conv)(void *, const void *, const void *, const void *, const int64_t *, size_t, size_t,
+                     size_t, size_t, size_t, size_t, size_t, size_t, size_t, size_t) noexcept nogil
+        void (*conv_transpose)(void *, const void *, const void *, const void *, const int64_t *,
+                               size_t, size_t, size_t, size_t, size_t, size_t, size_t, size_t, size_t,
+                               size_t) noexcept nogil
+        void (*conv_weight)(void *, void *, const void *, const void *, const int64_t *, size_t,
+                            size_t, size_t, size_t, size_t, size_t, size_t, size_t, size_t,
+                            size_t) noexcept nogil
+        void (*max_pool)(void *, int32_t *, const void *, const int64_t *, const int64_t *, int64_t,
+                         int64_t, size_t, size_t, size_t, size_t, size_t) noexcept nogil
+        void (*max_pool_backward)(void *, const void *, const int32_t *, size_t, size_t,
+                                  size_t) noexcept nogil
+        void (*avg_pool)(void *, const void *, const int64_t *, const int64_t *, double, size_t,
+                         size_t, size_t, size_t, size_t) noexcept nogil
+        void (*avg_pool_backward)(void *, const void *, const int64_t *, const int64_t *, double,
+                                  size_t, size_t, size_t, size_t, size_t) noexcept nogil
         void (*batch_norm)(void *, void *, void *, void *, void *, const void *, const void *,
                            const void *, double, double, size_t, size_t, size_t) noexcept nogil
         void (*batch_norm_backward)(void *, void *, void *, const void *, const void *, const void *,
@@ -180,6 +196,8 @@ cdef inline void binary(Binary kernel, cnp.ndarray y, cnp.ndarray a, cnp.ndarray
 include "doors/elementwise.pxi"
 include "doors/gemm.pxi"
 include "doors/gather.pxi"
+include "doors/conv.pxi"
+include "doors/pool.pxi"
 include "doors/softmax.pxi"
 include "doors/norm.pxi"
 include "doors/layer_norm.pxi"

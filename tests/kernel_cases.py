@@ -420,6 +420,122 @@ def recurrent(gates: int, *names: str) -> Callable[[Rng, type], list[Case]]:
     return cases
 
 
+# (x, weight, out, (stride, pad, dilation)): one tap; tiles that are not full, phases that no tap
+# reaches; strides, padding and dilation that differ; groups; padding beyond the kernel; a result that
+# needs more padding behind than before; sequences; bands of rows; work for several threads.
+CONVOLUTIONS = [
+    ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1), (1, 1, 0, 0, 1, 1)),
+    ((2, 3, 9, 8), (17, 3, 3, 3), (9, 8), (1, 1, 1, 1, 1, 1)),
+    ((2, 5, 7, 11), (3, 5, 1, 2), (3, 4), (3, 3, 1, 0, 1, 1)),
+    ((3, 6, 10, 13), (4, 3, 3, 2), (4, 5), (2, 3, 0, 2, 1, 2)),
+    ((1, 4, 5, 5), (4, 1, 2, 2), (9, 10), (1, 1, 3, 3, 1, 1)),
+    ((2, 2, 6, 6), (2, 2, 4, 4), (6, 6), (1, 1, 1, 1, 1, 1)),
+    ((2, 3, 1, 70), (5, 3, 1, 5), (1, 32), (1, 2, 0, 0, 1, 2)),
+    ((2, 0, 3, 3), (2, 0, 1, 1), (3, 3), (1, 1, 0, 0, 1, 1)),
+    ((0, 2, 3, 3), (2, 2, 1, 1), (3, 3), (1, 1, 0, 0, 1, 1)),
+    ((1, 9, 60, 50), (6, 9, 3, 3), (60, 50), (1, 1, 1, 1, 1, 1)),
+    ((9, 8, 15, 14), (20, 8, 3, 3), (15, 14), (1, 1, 1, 1, 1, 1)),
+    ((5, 70, 6, 6), (30, 35, 3, 3), (3, 3), (2, 2, 1, 1, 1, 1)),
+]
+
+
+def conv(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {
+            "x": normal(rng, dtype, *x),
+            "weight": normal(rng, dtype, *weight),
+            "bias": normal(rng, dtype, weight[0]) if i % 2 else None,
+            "y": np.empty((x[0], weight[0], *out), dtype),
+            "geometry": np.array(geometry),
+        }
+        for i, (x, weight, out, geometry) in enumerate(CONVOLUTIONS)
+    ]
+
+
+def conv_transpose(rng: Rng, dtype: type) -> list[Case]:
+    cases = conv(rng, dtype)
+    for case in cases:
+        case["y"][...] = normal(rng, dtype, *case["y"].shape)
+        if case["bias"] is not None:
+            case["bias"] = normal(rng, dtype, case["x"].shape[1])
+    return cases
+
+
+def conv_weight(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {
+            "x": case["x"],
+            "dy": normal(rng, dtype, *case["y"].shape),
+            "dweight": case["weight"],
+            "dbias": case["bias"],
+            "geometry": case["geometry"],
+        }
+        for case in conv(rng, dtype)
+    ]
+
+
+def evenly(size: int, kernel: int, stride: int, pad: int) -> np.ndarray:
+    """Windows as csrc/pool.c reads them: first element, end, how many count."""
+    first = np.arange(-pad, size + pad - kernel + 1, stride)
+    return np.stack(
+        [first.clip(0), (first + kernel).clip(max=size), np.full_like(first, kernel)], 1
+    )
+
+
+# (planes, height, width) and (kernel, stride, pad): pairs, of which the last row or column is left
+# over; windows that overlap, that leave gaps, that reach into the padding; one window; empty.
+POOLS = [
+    ((3, 8, 8), (2, 2, 0)),
+    ((2, 7, 35), (2, 2, 0)),
+    ((2, 9, 7), (3, 2, 1)),
+    ((4, 5, 6), (2, 3, 1)),
+    ((1, 6, 5), (5, 1, 0)),
+    ((0, 4, 4), (2, 2, 0)),
+    ((96, 28, 28), (2, 2, 0)),
+    ((70, 29, 28), (3, 1, 1)),
+]
+
+
+def pools(rng: Rng, dtype: type) -> Iterator[Case]:
+    for i, ((planes, height, width), window) in enumerate(POOLS):
+        rows, cols = evenly(height, *window), evenly(width, *window)
+        x = normal(rng, dtype, planes, height, width)
+        yield {
+            "x": np.round(x) if i % 2 else x,  # several are the largest
+            "dx": np.empty_like(x),
+            "y": np.empty((planes, len(rows), len(cols)), dtype),
+            "grad": normal(rng, dtype, planes, len(rows), len(cols)),
+            "rows": rows,
+            "cols": cols,
+            "divisor": (0.0, 3.0)[i % 2],
+            "index": np.empty((planes, len(rows), len(cols)), np.int32),
+            "dilation_h": 1,
+            "dilation_w": 1,
+        }
+
+
+def max_pool(rng: Rng, dtype: type) -> list[Case]:
+    cases = list(pools(rng, dtype))
+    cases[1]["x"][0, 2:6, 3:9] = np.nan
+    cases[2]["x"][1] = -np.inf
+    # Every second row and third column of windows of 3 x 4.
+    cases[4] |= {"dilation_h": 2, "dilation_w": 3}
+    return cases
+
+
+def max_pool_backward(rng: Rng, dtype: type) -> list[Case]:
+    cases = list(pools(rng, dtype))
+    for case in cases:
+        case["index"] = rng.integers(0, case["x"][:1].size or 1, case["index"].shape).astype(
+            np.int32
+        )
+    return cases
+
+
+def avg_pool(rng: Rng, dtype: type) -> list[Case]:
+    return list(pools(rng, dtype))
+
+
 CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "softmax": forward,
     "softmax_backward": backward(softmax_rows),
@@ -453,6 +569,13 @@ CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
         "params", "avgs", "grads", beta1=0.9, beta2=0.99, step=-0.1, shrink=0.9, sign=-1.0
     ),
     "soft_threshold": rule("params", threshold=0.5),
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "conv_weight": conv_weight,
+    "max_pool": max_pool,
+    "max_pool_backward": max_pool_backward,
+    "avg_pool": avg_pool,
+    "avg_pool_backward": avg_pool,
     "gather_rows": gather_rows,
     "matmul": matmul,
     "gather_rows_u8": gather_rows_u8,

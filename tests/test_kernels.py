@@ -33,6 +33,9 @@ TOLERANCE = 16
 TOLERANCES = dict.fromkeys(
     (
         "matmul",
+        "conv",
+        "conv_transpose",
+        "conv_weight",
         "batch_norm_backward",
         "batch_norm_eval_backward",
         "layer_norm_backward",

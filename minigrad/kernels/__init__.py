@@ -9,6 +9,7 @@ float32 where the function needs a fraction. A result is always an ndarray, 0-d 
 from .._native import alike, empty, empty_cache, empty_like, like, memory_stats, replaces
 from .augment import *
 from .base import ufunc
+from .conv import *
 from .dropout import *
 from .elementwise import *
 from .gather import *
@@ -16,6 +17,7 @@ from .gemm import *
 from .layer_norm import *
 from .norm import *
 from .optim import *
+from .pool import *
 from .reduce import *
 from .rnn import *
 from .softmax import *

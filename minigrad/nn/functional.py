@@ -10,6 +10,7 @@ from typing import Any
 from ..ops import activation, piecewise
 from ..ops.activation import gelu, glu, logsigmoid, sigmoid, softplus, softsign, tanhshrink
 from ..ops.attention import scaled_dot_product_attention
+from ..ops.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d, fold, unfold
 from ..ops.distance import cosine_similarity, normalize, pairwise_distance
 from ..ops.dropout import (
     alpha_dropout,
@@ -48,17 +49,37 @@ from ..ops.loss import (
 )
 from ..ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
 from ..ops.piecewise import hardshrink, prelu, softshrink
+from ..ops.pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    avg_pool1d,
+    avg_pool2d,
+    max_pool1d,
+    max_pool2d,
+)
 from ..ops.softmax import log_softmax, softmax, softmin
 from ..ops.trigonometry import tanh
 from ..tensor import Tensor, inplace_form
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
     "alpha_dropout",
+    "avg_pool1d",
+    "avg_pool2d",
     "batch_norm",
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "conv1d",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
@@ -70,6 +91,7 @@ __all__ = [
     "embedding",
     "embedding_bag",
     "feature_alpha_dropout",
+    "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -88,6 +110,8 @@ __all__ = [
     "log_softmax",
     "logsigmoid",
     "margin_ranking_loss",
+    "max_pool1d",
+    "max_pool2d",
     "mish",
     "mse_loss",
     "multi_margin_loss",
@@ -120,6 +144,7 @@ __all__ = [
     "threshold",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "unfold",
     "vanilla_dropout",
 ]
 

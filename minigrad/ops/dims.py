@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
+
+import numpy as np
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,3 +69,20 @@ def wrap_dims(dim: int | tuple[int, ...] | list[int] | None, ndim: int) -> tuple
     if len(set(dims)) != len(dims):
         raise RuntimeError(f"a dimension appears multiple times in the list of dims {list(dims)}")
     return dims if ndim else ()
+
+
+def per_dim(name: str, what: str, value: Any, count: int) -> tuple[int, ...]:
+    """Return one number for each of `count` dimensions, from one for all or one each.
+
+    TypeError for what is no integer, RuntimeError for another count.
+    """
+    values = tuple(value) if isinstance(value, Sequence) else (value,)
+    if not all(isinstance(n, (int, np.integer)) for n in values):
+        raise TypeError(f"{name}: {what} must be an integer or a tuple of them, got {value!r}")
+    if len(values) == 1:
+        return tuple(map(int, values)) * count
+    if len(values) != count:
+        raise RuntimeError(
+            f"{name}: expected {what} to be a single integer or {count} of them, got {what}={value}"
+        )
+    return tuple(map(int, values))

@@ -4,6 +4,7 @@ sizes. The tests compare every kernel with its twin here; MINIGRAD_KERNELS=refer
 
 # ruff: noqa: F403
 from .augment import *
+from .conv import *
 from .dropout import *
 from .elementwise import *
 from .gather import *
@@ -12,6 +13,7 @@ from .layer_norm import *
 from .norm import *
 from .optim import *
 from .philox import *
+from .pool import *
 from .reduce import *
 from .rnn import *
 from .softmax import *

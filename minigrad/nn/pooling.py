@@ -1,0 +1,185 @@
+"""Pooling: the largest element, or the mean, of each window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ops import pooling as ops
+from ..ops.dims import per_dim
+from ..tensor import Tensor
+from .module import Module
+
+Sizes = tuple[int, ...]
+
+
+class MaxPool(Module):
+    """MaxPool1d and MaxPool2d."""
+
+    def __init__(
+        self,
+        kernel_size: int | Sizes,
+        stride: int | Sizes | None = None,
+        padding: int | Sizes = 0,
+        dilation: int | Sizes = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.dilation = dilation
+        self.return_indices = return_indices
+        self.ceil_mode = ceil_mode
+
+    def forward(self, input: Tensor) -> Any:
+        pool = ops.max_pool1d if isinstance(self, MaxPool1d) else ops.max_pool2d
+        return pool(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.ceil_mode,
+            self.return_indices,
+        )
+
+    def extra_repr(self) -> str:
+        return (
+            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+            f"dilation={self.dilation}, ceil_mode={self.ceil_mode}"
+        )
+
+
+class MaxPool1d(MaxPool):
+    """The largest element of each window: (N, C, length) -> (N, C, out); see MaxPool2d."""
+
+
+class MaxPool2d(MaxPool):
+    """The largest element of each window: (N, C, height, width) -> (N, C, *out), with or without N.
+
+    out = (size + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1, rounded down, or up with
+    ceil_mode; stride is kernel_size by default. With return_indices a pair: also the places, in each
+    plane counted by rows.
+    """
+
+
+class AvgPool1d(Module):
+    """The mean of each window: (N, C, length) -> (N, C, out); see AvgPool2d."""
+
+    def __init__(
+        self,
+        kernel_size: int | Sizes,
+        stride: int | Sizes | None = None,
+        padding: int | Sizes = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = per_dim("AvgPool1d", "kernel_size", kernel_size, 1)
+        stride = self.kernel_size if stride is None else stride
+        self.stride = per_dim("AvgPool1d", "stride", stride, 1)
+        self.padding = per_dim("AvgPool1d", "padding", padding, 1)
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+
+    def forward(self, input: Tensor) -> Tensor:
+        return ops.avg_pool1d(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+        )
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool2d(Module):
+    """The mean of each window: (N, C, height, width) -> (N, C, *out), with or without N.
+
+    The sum is divided by the number of elements, of which count_include_pad=False leaves out the
+    padding, or by divisor_override. The size of the result is MaxPool2d's.
+    """
+
+    def __init__(
+        self,
+        kernel_size: int | Sizes,
+        stride: int | Sizes | None = None,
+        padding: int | Sizes = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
+
+    def forward(self, input: Tensor) -> Tensor:
+        return ops.avg_pool2d(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+            self.divisor_override,
+        )
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AdaptivePool(Module):
+    """What pooling to a given size shares: `output_size`, None for a dimension that stays as it is."""
+
+    def __init__(self, output_size: Any) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveAvgPool1d(AdaptivePool):
+    """The means of output_size windows: (N, C, length) -> (N, C, output_size)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return ops.adaptive_avg_pool1d(input, self.output_size)
+
+
+class AdaptiveAvgPool2d(AdaptivePool):
+    """The means of windows that cover each plane evenly: (N, C, height, width) -> (N, C, *output_size)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return ops.adaptive_avg_pool2d(input, self.output_size)
+
+
+class AdaptiveMaxPool(AdaptivePool):
+    """AdaptiveMaxPool1d and AdaptiveMaxPool2d."""
+
+    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
+        super().__init__(output_size)
+        self.return_indices = return_indices
+
+
+class AdaptiveMaxPool1d(AdaptiveMaxPool):
+    """The largest elements of output_size windows: (N, C, length) -> (N, C, output_size)."""
+
+    def forward(self, input: Tensor) -> Any:
+        return ops.adaptive_max_pool1d(input, self.output_size, self.return_indices)
+
+
+class AdaptiveMaxPool2d(AdaptiveMaxPool):
+    """The largest elements of windows that cover each plane evenly: (N, C, height, width) -> (N, C,
+    *output_size).
+    """
+
+    def forward(self, input: Tensor) -> Any:
+        return ops.adaptive_max_pool2d(input, self.output_size, self.return_indices)

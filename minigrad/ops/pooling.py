@@ -1,0 +1,353 @@
+"""Pooling: the largest element, or the mean, of each window of a sequence or an image."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import kernels
+from ..autograd.op import Op, wrap_like
+from ..tensor import Tensor
+from .dims import per_dim
+from .gathering import gather
+
+__all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "avg_pool1d",
+    "avg_pool2d",
+    "max_pool1d",
+    "max_pool2d",
+]
+
+Sizes = tuple[int, ...]
+
+
+class MaxPool(Op):
+    """y = the largest element of each window of x (..., height, width); `saved` is where it is.
+
+    dx is the gradient of y at that place, zero elsewhere.
+    """
+
+    __slots__ = ("cols", "dilation", "rows", "shape")
+
+    def __init__(self, rows: np.ndarray, cols: np.ndarray, dilation: Sizes = (1, 1)) -> None:
+        self.rows = rows
+        self.cols = cols
+        self.dilation = dilation
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.shape = x.shape
+        y, self.saved = kernels.max_pool(x, self.rows, self.cols, self.dilation)
+        return y
+
+    def backward(self, grad: Any) -> Any:
+        return PutBack(self.saved, self.shape)(grad)
+
+
+class PutBack(Op):
+    """Zeros of `shape` (..., height, width) with what is given at the places `index` of each plane."""
+
+    __slots__ = ("index", "shape")
+
+    def __init__(self, index: np.ndarray, shape: Sizes) -> None:
+        self.index = index
+        self.shape = shape
+
+    def forward(self, y: np.ndarray) -> np.ndarray:
+        return kernels.max_pool_backward(y, self.index, self.shape)
+
+    def backward(self, grad: Any) -> Any:
+        *planes, height, width = self.shape
+        index = self.index.reshape((*planes, math.prod(self.index.shape[-2:]))).astype(np.int64)
+        found = gather(grad.reshape((*planes, height * width)), -1, index)
+        return found.reshape(self.index.shape)
+
+
+class AvgPool(Op):
+    """y = the mean of each window of x (..., height, width), or its sum / divisor if there is one."""
+
+    __slots__ = ("cols", "divisor", "rows", "shape")
+
+    def __init__(self, rows: np.ndarray, cols: np.ndarray, divisor: float = 0) -> None:
+        self.rows = rows
+        self.cols = cols
+        self.divisor = divisor
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.shape = x.shape
+        return kernels.avg_pool(x, self.rows, self.cols, self.divisor)
+
+    def backward(self, grad: Any) -> Any:
+        return SpreadBack(self.shape, self.rows, self.cols, self.divisor)(grad)
+
+
+class SpreadBack(Op):
+    """AvgPool's gradient: each element spread evenly over its window."""
+
+    __slots__ = ("cols", "divisor", "rows", "shape")
+
+    def __init__(self, shape: Sizes, rows: np.ndarray, cols: np.ndarray, divisor: float) -> None:
+        self.shape = shape
+        self.rows = rows
+        self.cols = cols
+        self.divisor = divisor
+
+    def forward(self, y: np.ndarray) -> np.ndarray:
+        return kernels.avg_pool_backward(y, self.shape, self.rows, self.cols, self.divisor)
+
+    def backward(self, grad: Any) -> Any:
+        return AvgPool(self.rows, self.cols, self.divisor)(grad)
+
+
+# ---- where the windows are -------------------------------------------------------------------------
+
+# Of a dimension that is not pooled, as the height of a sequence.
+ONE = np.array([[0, 1, 1]])
+
+
+@functools.lru_cache(maxsize=512)
+def windows(
+    size: int,
+    kernel: int,
+    stride: int,
+    padding: int,
+    dilation: int,
+    ceil_mode: bool,
+    count_padding: bool,
+) -> np.ndarray:
+    """Return (first, end, number of elements) of each window along a dimension, as kernels.pool has
+    it; no windows if the kernel is too large.
+    """
+    reach = dilation * (kernel - 1) + 1
+    room = size + 2 * padding - reach
+    count = (-(-room // stride) if ceil_mode else room // stride) + 1
+    if ceil_mode and (count - 1) * stride >= size + padding:  # it would begin in the padding
+        count -= 1
+    first = np.arange(max(count, 0)) * stride - padding
+    end = np.minimum(first + reach, size)
+    counted = np.minimum(first + reach, size + padding) - first
+    # The first row that is no padding, in steps of the dilation.
+    first = np.where(first < 0, first % dilation, first)
+    return np.stack([first, end, counted if count_padding else end - first], 1)
+
+
+@functools.lru_cache(maxsize=512)
+def adaptive_windows(size: int, count: int) -> np.ndarray:
+    """Return `count` windows that cover a dimension as evenly as possible."""
+    i = np.arange(count)
+    first, end = i * size // max(count, 1), -((-(i + 1) * size) // max(count, 1))
+    return np.stack([first, end, end - first], 1)
+
+
+def pooling_windows(
+    name: str,
+    dims: int,
+    input: Any,
+    kernel: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    count_padding: bool = True,
+) -> list[np.ndarray]:
+    """Return the windows of the last `dims` dimensions; RuntimeError where the numbers do not fit."""
+    check_planes(name, dims, input)
+    kernel = per_dim(name, "kernel_size", kernel, dims)
+    # An empty stride is torch's way of saying: as the kernel.
+    stride = kernel if stride is None or stride == () else per_dim(name, "stride", stride, dims)
+    padding = per_dim(name, "padding", padding, dims)
+    dilation = per_dim(name, "dilation", dilation, dims)
+    if min(*kernel, *stride, *dilation) < 1:
+        raise RuntimeError(
+            f"{name}: kernel_size={kernel}, stride={stride} and dilation={dilation} should be greater "
+            f"than zero"
+        )
+    if min(padding) < 0 or any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+        raise RuntimeError(
+            f"{name}: padding must be non-negative and at most half of the kernel, but got "
+            f"padding={padding} and kernel_size={kernel}"
+        )
+    found = [
+        windows(n, k, s, p, d, bool(ceil_mode), bool(count_padding))
+        for n, k, s, p, d in zip(
+            input.shape[-dims:], kernel, stride, padding, dilation, strict=True
+        )
+    ]
+    if not all(map(len, found)):
+        raise RuntimeError(
+            f"{name}: kernel_size={kernel} with padding={padding} and dilation={dilation} is larger "
+            f"than the input, {list(input.shape)}: output size is too small"
+        )
+    if any((axis[:, 0] >= axis[:, 1]).any() for axis in found):
+        raise RuntimeError(
+            f"{name}: with padding={padding} and dilation={dilation} there is a window of input "
+            f"{list(input.shape)} that holds padding only"
+        )
+    return found
+
+
+def check_planes(name: str, dims: int, input: Any) -> None:
+    """Raise RuntimeError unless input is (batch, channels, *size) or (channels, *size)."""
+    if input.ndim not in (dims + 1, dims + 2) or 0 in input.shape[1:] or input.dtype.kind != "f":
+        axes = "length" if dims == 1 else "height, width"
+        raise RuntimeError(
+            f"{name}: expected {dims + 1}D (channels, {axes}) or {dims + 2}D (batch, channels, {axes}) "
+            f"input of floats, empty in its first dimension at most, got {list(input.shape)} of "
+            f"{input.dtype}"
+        )
+
+
+def planes_of(input: Any, dims: int) -> Any:
+    """Return sequences as images of height 1, images as they are."""
+    return input if dims == 2 else input.reshape((*input.shape[:-1], 1, input.shape[-1]))
+
+
+def from_planes(result: Any, dims: int) -> Any:
+    """Return images of height 1 as sequences."""
+    return result if dims == 2 else result.reshape((*result.shape[:-2], result.shape[-1]))
+
+
+def pooled_max(
+    input: Any, dims: int, found: list[np.ndarray], dilation: Any, return_indices: bool
+) -> Any:
+    steps = per_dim("max_pool", "dilation", dilation, dims)
+    op = MaxPool(*([ONE] * (2 - dims)), *found, (1,) * (2 - dims) + steps)
+    y = op(planes_of(input, dims))
+    if not return_indices:
+        return from_planes(y, dims)
+    index = wrap_like(from_planes(op.saved, dims).astype(np.int64), input)
+    return from_planes(y, dims), index
+
+
+def pooled_mean(input: Any, dims: int, found: list[np.ndarray], divisor: float = 0) -> Tensor:
+    op = AvgPool(*([ONE] * (2 - dims)), *found, divisor)
+    return from_planes(op(planes_of(input, dims)), dims)
+
+
+def adapted(name: str, dims: int, input: Any, output_size: Any) -> list[np.ndarray]:
+    """Return the windows that make the last dimensions output_size, None for as they are."""
+    check_planes(name, dims, input)
+    sizes = tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,) * dims
+    if len(sizes) != dims:
+        raise RuntimeError(f"{name}: output_size must be {dims} numbers, got {output_size}")
+    sizes = tuple(
+        n if size is None else size for size, n in zip(sizes, input.shape[-dims:], strict=True)
+    )
+    if min(sizes) < 0:
+        raise RuntimeError(
+            f"{name}: elements of output_size must be greater than or equal to 0, got {output_size}"
+        )
+    return [adaptive_windows(n, size) for n, size in zip(input.shape[-dims:], sizes, strict=True)]
+
+
+# ---- the functions -----------------------------------------------------------------------------------
+
+
+def max_pool1d(
+    input: Any,
+    kernel_size: int | Sizes,
+    stride: int | Sizes | None = None,
+    padding: int | Sizes = 0,
+    dilation: int | Sizes = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """Return the largest element of each window: max_pool2d in one dimension."""
+    found = pooling_windows(
+        "max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode
+    )
+    return pooled_max(input, 1, found, dilation, return_indices)
+
+
+def max_pool2d(
+    input: Any,
+    kernel_size: int | Sizes,
+    stride: int | Sizes | None = None,
+    padding: int | Sizes = 0,
+    dilation: int | Sizes = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """Return the largest element of each window: (..., channels, height, width) -> (..., channels, *out).
+
+    out = (size + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1, rounded down, or up in
+    ceil_mode; stride is kernel_size by default. With return_indices also where in its plane of height
+    x width each was found, counted by rows. RuntimeError for numbers that do not fit the shape.
+    """
+    found = pooling_windows(
+        "max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode
+    )
+    return pooled_max(input, 2, found, dilation, return_indices)
+
+
+def avg_pool1d(
+    input: Any,
+    kernel_size: int | Sizes,
+    stride: int | Sizes | None = None,
+    padding: int | Sizes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    """Return the mean of each window: avg_pool2d in one dimension."""
+    found = pooling_windows(
+        "avg_pool1d", 1, input, kernel_size, stride, padding, 1, ceil_mode, count_include_pad
+    )
+    return pooled_mean(input, 1, found)
+
+
+def avg_pool2d(
+    input: Any,
+    kernel_size: int | Sizes,
+    stride: int | Sizes | None = None,
+    padding: int | Sizes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """Return the mean of each window: (..., channels, height, width) -> (..., channels, *out).
+
+    The sum is divided by the window's elements, padding included unless count_include_pad is False,
+    or by divisor_override. The size of the result is max_pool2d's. RuntimeError for numbers that do
+    not fit the shape.
+    """
+    if divisor_override == 0:
+        raise RuntimeError("avg_pool2d: divisor must be not zero")
+    found = pooling_windows(
+        "avg_pool2d", 2, input, kernel_size, stride, padding, 1, ceil_mode, count_include_pad
+    )
+    return pooled_mean(input, 2, found, divisor_override or 0)
+
+
+def adaptive_avg_pool1d(input: Any, output_size: int | Sizes) -> Tensor:
+    """Return the means of output_size windows: adaptive_avg_pool2d in one dimension."""
+    return pooled_mean(input, 1, adapted("adaptive_avg_pool1d", 1, input, output_size))
+
+
+def adaptive_avg_pool2d(input: Any, output_size: int | tuple[int | None, ...]) -> Tensor:
+    """Return the means of output_size windows that cover each plane evenly.
+
+    Window i of a dimension is floor(i size / out) ... ceil((i + 1) size / out) - 1; None leaves a
+    dimension as it is. (..., channels, height, width) -> (..., channels, *output_size).
+    """
+    return pooled_mean(input, 2, adapted("adaptive_avg_pool2d", 2, input, output_size))
+
+
+def adaptive_max_pool1d(input: Any, output_size: int | Sizes, return_indices: bool = False) -> Any:
+    """Return the largest elements of output_size windows: adaptive_max_pool2d in one dimension."""
+    found = adapted("adaptive_max_pool1d", 1, input, output_size)
+    return pooled_max(input, 1, found, 1, return_indices)
+
+
+def adaptive_max_pool2d(
+    input: Any, output_size: int | tuple[int | None, ...], return_indices: bool = False
+) -> Any:
+    """Return the largest elements of the windows of adaptive_avg_pool2d; with return_indices also where
+    they are, as max_pool2d."""
+    found = adapted("adaptive_max_pool2d", 2, input, output_size)
+    return pooled_max(input, 2, found, 1, return_indices)

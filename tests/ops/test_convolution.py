@@ -1,0 +1,214 @@
+"""Convolutions: values and gradients of every shape, stride, padding, dilation and grouping; what is
+refused."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigrad import autograd, tensor
+from minigrad.nn import functional as F
+from minigrad.ops.convolution import Convolution
+from minigrad.testing import assert_close, check_op
+
+COVERED = ["conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "fold", "unfold"]
+
+
+def plain_conv2d(x, w, b, stride, padding, dilation, groups):
+    """The formula, sum by sum; padding (top, bottom), (left, right)."""
+    x = np.pad(x, [(0, 0), (0, 0), *padding])
+    (rows, cols), (channels, *kernel) = stride, w.shape[1:]
+    out = [
+        (n - d * (k - 1) - 1) // s + 1
+        for n, d, k, s in zip(x.shape[2:], dilation, kernel, stride, strict=True)
+    ]
+    y = np.zeros((len(x), len(w), *out), x.dtype)
+    for o, i, j in np.ndindex(len(w), *out):
+        first = o // (len(w) // groups) * channels
+        window = x[:, first : first + channels, i * rows :, j * cols :][
+            ..., :: dilation[0], :: dilation[1]
+        ][..., : kernel[0], : kernel[1]]
+        y[:, o, i, j] = (window * w[o]).sum((1, 2, 3)) + (0 if b is None else b[o])
+    return y
+
+
+pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
+
+
+@given(
+    size=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    kernel=pairs,
+    stride=pairs,
+    padding=st.one_of(st.tuples(st.integers(0, 3), st.integers(0, 3)), st.just("same")),
+    dilation=pairs,
+    groups=st.integers(1, 3),
+    channels=st.integers(1, 3),
+    filters=st.integers(1, 3),
+    bias=st.booleans(),
+)
+def test_conv2d_is_its_formula(
+    size, kernel, stride, padding, dilation, groups, channels, filters, bias
+):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2, channels * groups, *size))
+    w = rng.normal(size=(filters * groups, channels, *kernel))
+    b = rng.normal(size=filters * groups) if bias else None
+    reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
+    if padding == "same":
+        stride, around = (1, 1), [(r // 2, r - r // 2) for r in reach]
+    else:
+        around = [(p, p) for p in padding]
+    if any(n + sum(p) <= r for n, p, r in zip(size, around, reach, strict=True)):
+        with pytest.raises(RuntimeError, match="greater than actual input size"):
+            F.conv2d(tensor(x), tensor(w), None, stride, padding, dilation, groups)
+        return
+    y = F.conv2d(
+        tensor(x), tensor(w), b if b is None else tensor(b), stride, padding, dilation, groups
+    )
+    assert_close(y, plain_conv2d(x, w, b, stride, around, dilation, groups))
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "options"),
+    [
+        ((5, 4), (3, 3), {}),
+        ((5, 6), (2, 3), {"stride": (2, 1), "padding": (1, 2)}),
+        ((6, 5), (3, 2), {"stride": 3, "dilation": 2, "padding": 2, "groups": 2}),
+        ((4, 3), (2, 4), {"padding": "same"}),
+        ((3, 3), (1, 1), {"stride": 2}),
+    ],
+)
+def test_conv2d(size, kernel, options):
+    rng = np.random.default_rng(0)
+    x, w = (
+        rng.normal(size=(2, 2, *size)),
+        rng.normal(size=(4, 2 // options.get("groups", 1), *kernel)),
+    )
+    check_op(lambda x, w, b: F.conv2d(x, w, b, **options), x, w, rng.normal(size=4))
+    check_op(lambda x, w: F.conv2d(x, w, **options), x[0], w)
+
+
+@pytest.mark.parametrize("padding", [0, 1, "same", "valid"])
+def test_conv1d(padding):
+    rng = np.random.default_rng(0)
+    x, w, b = rng.normal(size=(2, 3, 7)), rng.normal(size=(4, 3, 3)), rng.normal(size=4)
+    check_op(lambda x, w, b: F.conv1d(x, w, b, padding=padding), x, w, b)
+    image = F.conv2d(tensor(x[:, :, None]), tensor(w[:, :, None]), tensor(b), 1, padding and (0, 1))
+    if padding in (0, 1):
+        assert_close(F.conv1d(tensor(x), tensor(w), tensor(b), padding=padding), image[:, :, 0])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"stride": (2, 3), "padding": 1, "output_padding": (1, 2)},
+        {"stride": 2, "dilation": 2, "groups": 2, "padding": (0, 3)},
+    ],
+)
+def test_conv_transpose2d(options):
+    rng = np.random.default_rng(0)
+    x, w, b = rng.normal(size=(2, 4, 3, 4)), rng.normal(size=(4, 3, 2, 3)), rng.normal(size=3)
+    b = np.tile(b, options.get("groups", 1))
+    check_op(lambda x, w, b: F.conv_transpose2d(x, w, b, **options), x, w, b)
+    check_op(lambda x, w: F.conv_transpose2d(x, w, **options), x[0], w)
+
+
+def test_conv_transpose_is_what_convolutions_gradient_is():
+    rng = np.random.default_rng(0)
+    x, w = (
+        tensor(rng.normal(size=(2, 3, 9)), requires_grad=True),
+        tensor(rng.normal(size=(4, 3, 3))),
+    )
+    y = F.conv1d(x, w, stride=2, padding=1)
+    grad = tensor(rng.normal(size=y.shape))
+    (dx,) = autograd.grad(y, x, grad)
+    assert_close(F.conv_transpose1d(grad, w, stride=2, padding=1), dx)
+    check_op(lambda x, w: F.conv_transpose1d(x, w, stride=2, output_padding=1), grad.array, w.array)
+
+
+def test_other_layouts_in_memory_and_empty_batches():
+    x = np.arange(2 * 4 * 5 * 3, dtype=np.float32).reshape(2, 4, 5, 3).transpose(0, 3, 1, 2)
+    w = np.ones((2, 3, 2, 2), np.float32)[::-1]
+    want = F.conv2d(tensor(x.copy()), tensor(w.copy()))
+    assert_close(F.conv2d(tensor(x), tensor(w)), want)
+    assert F.conv2d(tensor(x[:0]), tensor(w)).shape == (0, 2, 3, 4)
+
+
+def test_by_hand_on_arrays():
+    op = Convolution((1, 1), (1, 1), (0, 0), (1, 1))
+    x, w = np.full((1, 1, 2, 2), 2.0), np.arange(4.0).reshape(1, 1, 2, 2)
+    assert_close(op.forward(x, w, np.array([1.0])), [[[[13.0]]]])
+    dx, dw, db = op.backward(np.full((1, 1, 1, 1), 3.0))
+    assert_close((dx, dw, db), (3 * w, 3 * x, np.array([3.0])))
+
+
+@pytest.mark.parametrize("options", [{}, {"stride": 2, "padding": 1, "dilation": (1, 2)}])
+def test_unfold_and_fold(options):
+    x = np.random.default_rng(0).normal(size=(2, 3, 5, 6))
+    check_op(lambda x: F.unfold(x, (2, 3), **options), x)
+    columns = F.unfold(tensor(x), (2, 3), **options)
+    w = np.random.default_rng(1).normal(size=(4, 3, 2, 3))
+    assert_close(
+        tensor(w.reshape(4, -1)) @ columns, F.conv2d(tensor(x), tensor(w), **options).flatten(2)
+    )
+    check_op(lambda c: F.fold(c, (5, 6), (2, 3), **options), columns.array)
+    assert_close(F.unfold(tensor(x[0]), (2, 3), **options), columns[0])
+    assert F.fold(columns[0], (5, 6), (2, 3), **options).shape == (3, 5, 6)
+
+
+IMAGES, WEIGHT = np.ones((2, 3, 8, 8), np.float32), np.ones((4, 3, 3, 3), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "options", "message"),
+    [
+        (
+            IMAGES,
+            WEIGHT[:, :1],
+            {},
+            "to have 1 channels, but got 3 .*batch=2, channels=3, height=8",
+        ),
+        (IMAGES, WEIGHT, {"groups": 2}, "to have 6 channels, but got 3"),
+        (IMAGES.transpose(0, 2, 3, 1), WEIGHT, {}, r"x.permute\(0, 3, 1, 2\)"),
+        (IMAGES[:, 0], WEIGHT[:, :1], {}, r"x.unsqueeze\(1\)"),
+        (IMAGES[0, 0], WEIGHT, {}, r"expected 4D input \(batch, channels, height, width\), or 3D"),
+        (IMAGES, WEIGHT[0], {}, r"weight \[3, 3, 3\]"),
+        (IMAGES, WEIGHT.astype(float), {}, "same dtype, got float32 and float64"),
+        (
+            IMAGES,
+            WEIGHT,
+            {"bias": np.ones(3, np.float32)},
+            "1-dimensional with 4 elements.*size .3.",
+        ),
+        (IMAGES, WEIGHT, {"stride": 0}, "non-positive stride"),
+        (IMAGES, WEIGHT, {"dilation": 0}, "non-positive dilation"),
+        (IMAGES, WEIGHT, {"padding": -1}, "negative padding"),
+        (IMAGES, WEIGHT, {"padding": "equal"}, "Invalid padding string: 'equal'"),
+        (IMAGES, WEIGHT, {"padding": "same", "stride": 2}, "not supported for strided"),
+        (IMAGES, WEIGHT, {"dilation": 4}, "greater than actual input size"),
+        (IMAGES, WEIGHT, {"groups": 0}, "non-positive groups"),
+        (IMAGES, WEIGHT, {"stride": (1, 2, 3)}, "stride to be a single integer or 2 of them"),
+        (IMAGES[:, :, :0], WEIGHT, {"padding": 2}, "only the batch and the channels may be empty"),
+    ],
+)
+def test_what_does_not_fit(x, w, options, message):
+    with pytest.raises(RuntimeError, match="(?s)" + message):
+        F.conv2d(tensor(x), tensor(w), **options)
+
+
+def test_what_does_not_fit_transposed():
+    with pytest.raises(RuntimeError, match="to have 4 channels, but got 3"):
+        F.conv_transpose2d(tensor(IMAGES), tensor(WEIGHT))
+    with pytest.raises(RuntimeError, match="must be smaller than either stride or dilation"):
+        F.conv_transpose2d(tensor(IMAGES), tensor(WEIGHT[:3]), output_padding=1)
+    with pytest.raises(RuntimeError, match=re.escape("size would be (0, 0)")):
+        F.conv_transpose2d(tensor(IMAGES), tensor(WEIGHT[:3]), padding=5)
+    with pytest.raises(TypeError, match=r"stride must be an integer .*1\.5"):
+        F.conv2d(tensor(IMAGES), tensor(WEIGHT), stride=1.5)
+    with pytest.raises(RuntimeError, match="at least one"):
+        F.unfold(tensor(IMAGES), 9)
+    with pytest.raises(RuntimeError, match="36 windows"):
+        F.fold(tensor(np.ones((2, 27, 35))), 8, 3)

@@ -33,9 +33,12 @@
 #endif
 enum { NR = 2 * LANES };
 
-/* The steps of k that a tile takes at a time, and the bytes of B, packed for so many steps, that a
- * unit works with: they stay in L2 while the tiles of A pass. */
-enum { KC = 512, STRIP = 1 << 18 };
+/* KC: the steps of k that a tile takes at a time. A unit works with STRIP bytes of B, packed for so
+ * many steps, which stay in L2 while the tiles of A pass. A by columns is packed for every strip,
+ * from another page each step; there, strips of B are twice as wide and half as deep, and GROUP
+ * bytes of A are packed at a time, GROUP_STEPS steps tile by tile, so that lines and pages are
+ * used up when they are visited. */
+enum { KC = 512, STRIP = 1 << 18, GROUP = 1 << 18, GROUP_STEPS = 8 };
 
 /* Makes the compiler forget what it knows of a pointer. */
 #define HIDE(pointer) __asm__("" : "+r"(pointer))
@@ -157,12 +160,16 @@ static void pack_transposed(T *out, size_t width, const T *in, size_t ld, size_t
     }
 }
 
-/* out (k, width) = in (k, count), columns beyond count zero; width <= NR. */
+/* out (k, width) = in (k, count), columns beyond count zero; width <= NR. The rows of `in` lie on
+ * different pages, where the CPU does not prefetch by itself. */
 static void pack(T *out, size_t width, const T *in, size_t ld, size_t count, size_t k) {
+    enum { AHEAD = 8 };
     for (; k; k--, out += width, in += ld)
-        for (size_t j = 0; j < width; j += LANES)
-            v_store_some(out + j, v_load_part(in + j, j < count ? mg_min(LANES, count - j) : 0),
+        for (size_t j = 0; j < width; j += LANES) {
+            __builtin_prefetch(in + AHEAD * ld + j);
+            v_store_some(out + j, v_load_some(in + j, j < count ? mg_min(LANES, count - j) : 0),
                          mg_min(LANES, width - j));
+        }
 }
 
 /* c (cols, rows) = start + in^T, in (rows, NR) in whole vectors. */
@@ -196,7 +203,7 @@ typedef struct {
     const size_t *at;
     size_t m, n, k, lda, ldb, ldc;
     int a_by_rows, b_by_rows, swapped, add_to_c;
-    size_t rows, tiles, panels, depth, strip, strips, block, blocks;
+    size_t rows, tiles, panels, depth, strip, strips, block, blocks, group;
     int pack_a, pack_b;
 } Product;
 
@@ -218,6 +225,27 @@ static void multiply_tile(const Product *x, T *c, const T *a, size_t lda, int a_
     }
 }
 
+/* out: tiles first ... end - 1 of A, one behind the other. By columns, all are packed a step at a
+ * time, so that what is read lies in a row. */
+static void pack_a_group(const Product *x, T *out, const T *a, size_t first, size_t end, size_t p,
+                         size_t steps) {
+    if (x->a_by_rows) {
+        for (size_t t = first; t < end; t++, out += x->rows * x->depth) {
+            const size_t i = t * x->rows;
+            pack_transposed(out, x->rows, a + i * x->lda + p, x->lda, mg_min(x->rows, x->m - i),
+                            steps);
+        }
+    } else {
+        for (size_t s = 0; s < steps; s += GROUP_STEPS)
+            for (size_t t = first; t < end; t++) {
+                const size_t i = t * x->rows;
+                pack(out + ((t - first) * x->depth + s) * x->rows, x->rows,
+                     a + (p + s) * x->lda + i, x->lda, mg_min(x->rows, x->m - i),
+                     mg_min(GROUP_STEPS, steps - s));
+            }
+    }
+}
+
 /* The u-th unit of all products. For each part of k the strip of B is packed, and passed by the
  * tiles of A. Each thread packs for itself: nobody waits for another's. */
 static void unit(const Product *x, size_t u) {
@@ -230,7 +258,8 @@ static void unit(const Product *x, size_t u) {
                  first_tile = u / x->strips % x->blocks * x->block,
                  last_tile = mg_min(first_tile + x->block, x->tiles);
     const size_t panel = NR * x->depth;
-    T *packed_b = mg_scratch((x->strip * panel + x->rows * x->depth + LANES) * sizeof(T)),
+    T *packed_b =
+          mg_scratch((x->strip * panel + x->group * x->rows * x->depth + LANES) * sizeof(T)),
       *packed_a = packed_b + x->strip * panel;
     for (size_t p = 0; p < x->k; p += x->depth) {
         const size_t steps = mg_min(x->depth, x->k - p);
@@ -242,21 +271,21 @@ static void unit(const Product *x, size_t u) {
             else if (x->pack_b || cols < NR)
                 pack(to, NR, b0 + p * x->ldb + j, x->ldb, cols, steps);
         }
-        for (size_t t = first_tile; t < last_tile; t++) {
-            const size_t i = t * x->rows, count = mg_min(x->rows, x->m - i);
-            const T *a = x->a_by_rows ? a0 + i * x->lda + p : a0 + p * x->lda + i;
-            if (x->pack_a && x->a_by_rows)
-                pack_transposed(packed_a, x->rows, a, x->lda, count, steps);
-            else if (x->pack_a)
-                pack(packed_a, x->rows, a, x->lda, count, steps);
-            for (size_t q = first_panel; q < last_panel; q++) {
-                const size_t j = q * NR;
-                const int packed = x->pack_b || x->n - j < NR;
-                multiply_tile(x, c, x->pack_a ? packed_a : a, x->pack_a ? x->rows : x->lda,
-                              x->a_by_rows && !x->pack_a,
-                              packed ? packed_b + (q - first_panel) * panel : b0 + p * x->ldb + j,
-                              packed ? NR : x->ldb, i, j, p, steps);
-            }
+        for (size_t g = first_tile; g < last_tile; g += x->group) {
+            const size_t end = mg_min(g + x->group, last_tile);
+            if (x->pack_a) pack_a_group(x, packed_a, a0, g, end, p, steps);
+            for (size_t t = g; t < end; t++)
+                for (size_t q = first_panel; q < last_panel; q++) {
+                    const size_t i = t * x->rows, j = q * NR;
+                    const int packed = x->pack_b || x->n - j < NR;
+                    const T *a = x->pack_a      ? packed_a + (t - g) * x->rows * x->depth
+                                 : x->a_by_rows ? a0 + i * x->lda + p
+                                                : a0 + p * x->lda + i;
+                    multiply_tile(
+                        x, c, a, x->pack_a ? x->rows : x->lda, x->a_by_rows && !x->pack_a,
+                        packed ? packed_b + (q - first_panel) * panel : b0 + p * x->ldb + j,
+                        packed ? NR : x->ldb, i, j, p, steps);
+                }
         }
     }
 }
@@ -338,18 +367,18 @@ static void divide(Product *x, size_t count, int threads) {
     x->rows = parts(x->m, parts(x->m, MR));
     x->tiles = parts(x->m, x->rows);
     x->panels = parts(x->n, NR);
-    x->depth = mg_min(x->k, parts(parts(x->k, parts(x->k, KC)), LANES) * LANES);
+    x->depth =
+        mg_min(x->k, parts(parts(x->k, parts(x->k, x->a_by_rows ? KC : KC / 2)), LANES) * LANES);
     /* B by rows is read where it lies by the first tiles, and then it is not worth packing it. */
     x->pack_b = !x->b_by_rows || x->tiles > 3;
-    const size_t fit = STRIP / (NR * x->depth * sizeof(T)) + 1;
+    x->group = x->a_by_rows ? 1 : mg_min(x->tiles, GROUP / (x->rows * x->depth * sizeof(T)) + 1);
+    const size_t fit = (x->a_by_rows ? STRIP : 2 * STRIP) / (NR * x->depth * sizeof(T)) + 1;
     const size_t share = count > 1 ? x->panels : parts(x->panels, (size_t)threads);
     x->strip = parts(x->panels, parts(x->panels, mg_min(fit, share)));
     x->strips = parts(x->panels, x->strip);
-    /* Units enough that no thread waits long for the last one. */
-    const size_t units = x->strips * count, enough = 3 * (size_t)threads;
-    x->blocks = threads == 1 || units >= enough || units % (size_t)threads == 0
-                    ? 1
-                    : mg_min(parts(x->tiles, 2), parts(enough, units));
+    /* Units enough that no thread waits long for the last one, but no more: each packs its B. */
+    const size_t units = x->strips * count, all = (size_t)threads;
+    x->blocks = units >= 3 * all || units % all == 0 ? 1 : mg_min(x->tiles, all);
     x->block = parts(x->tiles, x->blocks);
     x->blocks = parts(x->tiles, x->block);
     /* A is packed for a strip that is wide enough to be worth it: into L1, a tile at a time. By

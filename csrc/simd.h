@@ -39,6 +39,27 @@ static inline V v_load_part(const T *p, size_t count) {
 static inline void v_store_part(T *p, V x, size_t count) {
     _mm512_mask_storeu_pd(p, (__mmask8)((1u << count) - 1), (__m512d)x);
 }
+#elif defined(__AVX2__) && MG_FLOAT == 32
+static inline __m256i first_lanes(size_t count) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+static inline V v_load_part(const T *p, size_t count) {
+    return (V)_mm256_maskload_ps(p, first_lanes(count));
+}
+static inline void v_store_part(T *p, V x, size_t count) {
+    _mm256_maskstore_ps(p, first_lanes(count), (__m256)x);
+}
+#elif defined(__AVX2__)
+static inline __m256i first_lanes(size_t count) {
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x((long long)count), _mm256_setr_epi64x(0, 1, 2, 3));
+}
+static inline V v_load_part(const T *p, size_t count) {
+    return (V)_mm256_maskload_pd(p, first_lanes(count));
+}
+static inline void v_store_part(T *p, V x, size_t count) {
+    _mm256_maskstore_pd(p, first_lanes(count), (__m256d)x);
+}
 #else
 static inline V v_load_part(const T *p, size_t count) {
     V x = {0};

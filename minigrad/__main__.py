@@ -11,6 +11,7 @@ import numpy as np
 import minigrad
 from minigrad import _native
 from minigrad.data.download import FASHION_MNIST, MNIST, data_folders
+from minigrad.kernels.gemm import MATMUL_BY_NUMPY
 
 # The modules of each extra of pyproject.toml.
 EXTRAS = {
@@ -31,6 +32,13 @@ def instructions() -> str:
     forced = os.environ.get("MINIGRAD_SIMD")
     variants = ", ".join(_native.simd_variants())
     return f"{_native.simd()} ({'by MINIGRAD_SIMD, ' if forced else ''}of {variants})"
+
+
+def products() -> str:
+    """Say whose matrix products are used, and why."""
+    if not MATMUL_BY_NUMPY:
+        return "minigrad's"
+    return "NumPy's" + (", faster than minigrad's baseline" if _native.simd() == "baseline" else "")
 
 
 def threads() -> str:
@@ -72,6 +80,7 @@ def main() -> None:
     sections = {
         "minigrad": [f"{minigrad.__version__}, {versions}"],
         "instructions": [instructions()],
+        "products": [products()],
         "OpenMP": ["yes" if _native.has_openmp() else "no: the compiler had none"],
         "threads": [threads()],
         "data": data(),

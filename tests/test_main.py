@@ -35,7 +35,15 @@ def said(**environment: str) -> dict[str, str]:
 
 def test_versions_instructions_openmp_and_extras() -> None:
     sections = said()
-    assert list(sections) == ["minigrad", "instructions", "OpenMP", "threads", "data", "extras"]
+    assert list(sections) == [
+        "minigrad",
+        "instructions",
+        "products",
+        "OpenMP",
+        "threads",
+        "data",
+        "extras",
+    ]
     assert sections["minigrad"].startswith(f"{mg.__version__}, NumPy")
     assert sections["instructions"].startswith(_native.simd_variants()[-1])
     assert sections["OpenMP"].startswith("yes" if _native.has_openmp() else "no")
@@ -45,6 +53,13 @@ def test_versions_instructions_openmp_and_extras() -> None:
 def test_forced_instructions() -> None:
     assert said(MINIGRAD_SIMD="baseline")["instructions"].startswith("baseline (by MINIGRAD_SIMD")
     assert "reference" in said(MINIGRAD_KERNELS="reference")["instructions"]
+
+
+def test_whose_matrix_products() -> None:
+    for variant in _native.simd_variants():
+        expected = "NumPy's, faster" if variant == "baseline" else "minigrad's"
+        assert said(MINIGRAD_SIMD=variant)["products"].startswith(expected)
+    assert said(MINIGRAD_KERNELS="reference")["products"].startswith("NumPy's")
 
 
 @needs_openmp

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._native import empty, matmul_arguments
+from .. import reference
+from .._native import empty, matmul_arguments, simd
 from .base import Array, contiguous, doors
 
 __all__ = [
     "matmul",
     "product",
 ]
+
+# Without FMA instructions NumPy's BLAS is faster (measured: csrc/README.md). It has a pool of threads
+# of its own, and the last bits may depend on how many.
+MATMUL_BY_NUMPY = doors is reference or simd() == "baseline"
+_multiply = reference.matmul if MATMUL_BY_NUMPY else doors.matmul
 
 
 def product(a: Array, b: Array, bias: Array | None = None) -> Array | None:
@@ -20,7 +26,7 @@ def product(a: Array, b: Array, bias: Array | None = None) -> Array | None:
     arguments = matmul_arguments(a, b, bias, None)
     if arguments is None:
         return None
-    doors.matmul(*arguments)
+    _multiply(*arguments)
     return arguments[0]
 
 
@@ -44,5 +50,5 @@ def matmul(a: Array, b: Array, bias: Array | None = None, add_to: Array | None =
         arguments = matmul_arguments(a, b, bias, add_to)
         if arguments is None:
             raise ValueError(f"matmul: {a.shape} and {b.shape} do not fit")
-    doors.matmul(*arguments)
+    _multiply(*arguments)
     return arguments[0]

@@ -22,8 +22,11 @@ def matmul(
 ) -> None:
     """c = op(a) op(b) + bias, or c += op(a) op(b); op transposes where the flag says so. Stacks of
     matrices broadcast."""
-    product = (a.mT if transpose_a else a) @ (b.mT if transpose_b else b)
+    a = a.mT if transpose_a else a
+    b = b.mT if transpose_b else b
     if add_to_c:
-        c += product
-    else:
-        c[...] = product if bias is None else product + bias
+        c += a @ b
+        return
+    np.matmul(a, b, out=c)
+    if bias is not None:
+        c += bias

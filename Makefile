@@ -81,5 +81,5 @@ $(PARITY_VENV)/bin/python:
 	@$@ -m pip install --quiet --disable-pip-version-check torch --index-url $(TORCH_INDEX)
 	@$@ -m pip install --quiet --disable-pip-version-check "numpy>=2.2.5" safetensors expecttest
 
-parity: $(BUILT) $(PARITY_PYTHON)
+parity: $(BUILT) $(filter $(PARITY_VENV)/%,$(PARITY_PYTHON))
 	$(PARITY_PYTHON) -m tools.parity --write $(ARGS)

@@ -10,6 +10,7 @@ from minigrad.autograd.hooks import Hook, RemovableHandle
 from minigrad.autograd.op import Node, Variable
 from minigrad.ops.reduction import Dims
 from minigrad.ops.sorting import SortResult, TopkResult
+from minigrad.ops.statistics import AminmaxResult, KthvalueResult
 from minigrad.random import Generator
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -250,6 +251,11 @@ class Tensor(Variable):
     def amin(self, dim: Dims = None, keepdim: builtins.bool = False) -> Tensor:
         """Return the smallest element over `dim`; those that are share the gradient evenly."""
 
+    def aminmax(
+        self, *, dim: builtins.int | None = None, keepdim: builtins.bool = False
+    ) -> AminmaxResult:
+        """Return (`amin`, `amax`) along `dim`, or of all elements."""
+
     def any(self, dim: Dims = None, keepdim: builtins.bool = False) -> Tensor:
         """Return whether some element over `dim` is true (not 0)."""
 
@@ -287,6 +293,9 @@ class Tensor(Variable):
         stable: builtins.bool = True,
     ) -> Tensor:
         """Return the indices (int64) that sort along `dim`; nan counts as the largest."""
+
+    def argwhere(self) -> Tensor:
+        """Return the indices of the elements that are not zero, one row each."""
 
     def asin(self) -> Tensor:
         """Return the angle in [-pi/2, pi/2] with this sine; its gradient at -1 and 1 is infinite."""
@@ -335,6 +344,11 @@ class Tensor(Variable):
     def bernoulli_(self, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
         """Replace the values by 1 with probability `p` (a number, or a Tensor that broadcasts),
         else 0, in place.
+        """
+
+    def bincount(self, weights: Any = None, minlength: builtins.int = 0) -> Tensor:
+        """Return how often each of 0, 1, 2, ... is among the integers `input`, (n) -> (highest +
+        1), or the sums of their `weights`.
         """
 
     def bitwise_and(self, other: Any) -> Tensor:
@@ -424,6 +438,11 @@ class Tensor(Variable):
         `src`.
         """
 
+    def corrcoef(self) -> Tensor:
+        """Return the correlations of the rows of `input`: covariances over both standard
+        deviations.
+        """
+
     def cos(self) -> Tensor:
         """Return the cosine of radians."""
 
@@ -438,6 +457,13 @@ class Tensor(Variable):
 
     def count_nonzero(self, dim: Dims = None) -> Tensor:
         """Return the number of elements over `dim` that are not 0."""
+
+    def cov(
+        self, *, correction: builtins.int = 1, fweights: Any = None, aweights: Any = None
+    ) -> Tensor:
+        """Return the covariances of the rows of `input`, variables (rows) by observations
+        (columns).
+        """
 
     def cpu(self) -> Tensor:
         """Return `input` itself: it is on the CPU."""
@@ -464,6 +490,16 @@ class Tensor(Variable):
         """Return a copy of a diagonal of a matrix, or the matrix that has a vector as that diagonal
         and zeros elsewhere.
         """
+
+    def diag_embed(
+        self, offset: builtins.int = 0, dim1: builtins.int = -2, dim2: builtins.int = -1
+    ) -> Tensor:
+        """Return zeros with the last dimension of `input` on the diagonal between `dim1` and
+        `dim2`: (..., n) -> (..., n, n), larger by |offset|.
+        """
+
+    def diagflat(self, offset: builtins.int = 0) -> Tensor:
+        """Return a matrix of zeros with all elements of `input` on one of its diagonals."""
 
     def diagonal(
         self, offset: builtins.int = 0, dim1: builtins.int = 0, dim2: builtins.int = 1
@@ -493,6 +529,9 @@ class Tensor(Variable):
 
     def double(self) -> Tensor:
         """Return the values as float64: see `to`."""
+
+    def dsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        """Return equal sections, or the parts that indices cut, of dimension 2."""
 
     def element_size(self) -> builtins.int:
         """Return the bytes an element."""
@@ -546,6 +585,12 @@ class Tensor(Variable):
     def flip(self, *dims: Any) -> Tensor:
         """Return a copy with the order of the elements reversed along `dims`."""
 
+    def fliplr(self) -> Tensor:
+        """Return the elements with dimension 1 (left and right) reversed."""
+
+    def flipud(self) -> Tensor:
+        """Return the elements with dimension 0 (up and down) reversed."""
+
     def float(self) -> Tensor:
         """Return the values as float32: see `to`."""
 
@@ -596,6 +641,16 @@ class Tensor(Variable):
     def hardshrink(self, lambd: builtins.float = 0.5) -> Tensor:
         """Return `input` where its magnitude exceeds lambd, else 0."""
 
+    def histc(
+        self, bins: builtins.int = 100, min: builtins.float = 0, max: builtins.float = 0
+    ) -> Tensor:
+        """Return how many elements lie in each of `bins` equal parts of [min, max], or, where both
+        are equal, of the range of the elements. What lies outside is not counted.
+        """
+
+    def hsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        """Return equal sections, or the parts that indices cut, of dimension 1 (0 of a vector)."""
+
     def index_add(self, dim: builtins.int, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
         """Return `input` with alpha * source[i] added to its slice number index[i] along `dim`, for
         every i.
@@ -638,6 +693,11 @@ class Tensor(Variable):
 
     def item(self) -> Any:
         """Return the one element as a Python number."""
+
+    def kthvalue(
+        self, k: builtins.int, dim: builtins.int = -1, keepdim: builtins.bool = False
+    ) -> KthvalueResult:
+        """Return (values, indices) of the k-th smallest element along `dim`, counted from 1."""
 
     def le(self, other: Any) -> Tensor:
         """Return whether input <= other, element by element, broadcast."""
@@ -741,6 +801,11 @@ class Tensor(Variable):
     ) -> Tensor:
         """Return the mean over `dim`, nan where there are no elements; RuntimeError for integers."""
 
+    def median(self, dim: builtins.int | None = None, keepdim: builtins.bool = False) -> Any:
+        """Return the median, of an even number the lower one of the two in the middle; nan if there
+        is one. Along `dim`: (values, indices).
+        """
+
     def min(self, dim: Any = None, keepdim: builtins.bool = False) -> Any:
         """Return the smallest element, in the three forms of `max`."""
 
@@ -806,6 +871,29 @@ class Tensor(Variable):
         neginf: builtins.float | None = None,
     ) -> Tensor:
         """In-place form of `nan_to_num`."""
+
+    def nanmean(
+        self, dim: Any = None, keepdim: builtins.bool = False, *, dtype: Any = None
+    ) -> Tensor:
+        """Return the mean over `dim` of what is not nan; nan where all is."""
+
+    def nanmedian(self, dim: builtins.int | None = None, keepdim: builtins.bool = False) -> Any:
+        """Return the median of what is not nan; along `dim`: (values, indices)."""
+
+    def nanquantile(
+        self,
+        q: Any,
+        dim: builtins.int | None = None,
+        keepdim: builtins.bool = False,
+        *,
+        interpolation: str = "linear",
+    ) -> Tensor:
+        """Return the quantiles of what is not nan: see `quantile`."""
+
+    def nansum(
+        self, dim: Any = None, keepdim: builtins.bool = False, *, dtype: Any = None
+    ) -> Tensor:
+        """Return the sum over `dim`, nan taken as 0."""
 
     def narrow(self, dim: builtins.int, start: builtins.int, length: builtins.int) -> Tensor:
         """Return a view of `length` elements of dimension `dim`, from `start` on. RuntimeError if
@@ -932,6 +1020,18 @@ class Tensor(Variable):
     ) -> Tensor:
         """Return the product over one dimension, or all for None; integers are multiplied as int64."""
 
+    def quantile(
+        self,
+        q: Any,
+        dim: builtins.int | None = None,
+        keepdim: builtins.bool = False,
+        *,
+        interpolation: str = "linear",
+    ) -> Tensor:
+        """Return the q-quantiles along `dim`, or of all elements; several q make the first
+        dimension.
+        """
+
     def random_(
         self,
         from_: builtins.int = 0,
@@ -974,6 +1074,17 @@ class Tensor(Variable):
         new dimensions in front.
         """
 
+    def repeat_interleave(
+        self,
+        repeats: Any,
+        dim: builtins.int | None = None,
+        *,
+        output_size: builtins.int | None = None,
+    ) -> Tensor:
+        """Return each element (each slice of `dim`; without it, of the flat input) `repeats` times
+        in a row: a number, or one for each.
+        """
+
     def requires_grad_(self, requires_grad: builtins.bool = True) -> Tensor:
         """Start (or stop) recording what is computed from this leaf, in place; return itself."""
 
@@ -996,6 +1107,9 @@ class Tensor(Variable):
         """Return a copy shifted along `dims`, what leaves at one end entering at the other; without
         `dims`, flattened.
         """
+
+    def rot90(self, k: builtins.int = 1, dims: Sequence[builtins.int] = (0, 1)) -> Tensor:
+        """Return the elements turned k times by 90 degrees, from the first of `dims` to the second."""
 
     def round(self, *, decimals: builtins.int = 0) -> Tensor:
         """Return the nearest multiple of 10^-decimals, the even one of two; its gradient is zero."""
@@ -1154,13 +1268,23 @@ class Tensor(Variable):
     def tanh_(self) -> Tensor:
         """In-place form of `tanh`."""
 
+    def tensor_split(self, indices_or_sections: Any, dim: builtins.int = 0) -> tuple[Tensor, ...]:
+        """Return views of nearly equal sections (a number), or of the parts that indices cut, of
+        `dim`.
+        """
+
     def tile(self, *dims: Any) -> Tensor:
         """Return copies of `input` side by side: as `Tensor.repeat`, with counts of 1 in front
         where there are too few.
         """
 
     def to(
-        self, *args: Any, dtype: Any = None, device: Any = None, copy: builtins.bool = False
+        self,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: builtins.bool = False,
+        copy: builtins.bool = False,
     ) -> Tensor:
         """Return the values as another dtype, or `input` itself if nothing changes and no `copy` is
         asked for.
@@ -1230,6 +1354,27 @@ class Tensor(Variable):
     ) -> Tensor:
         """Replace the values by samples of the uniform distribution on [from_, to), in place."""
 
+    def unique(
+        self,
+        sorted: builtins.bool = True,
+        return_inverse: builtins.bool = False,
+        return_counts: builtins.bool = False,
+        dim: builtins.int | None = None,
+    ) -> Any:
+        """Return the different values (or, along `dim`, slices), in order; if asked for, also which
+        of them each element is, and how often each occurs.
+        """
+
+    def unique_consecutive(
+        self,
+        return_inverse: builtins.bool = False,
+        return_counts: builtins.bool = False,
+        dim: builtins.int | None = None,
+    ) -> Any:
+        """Return the values (or, along `dim`, slices) without those equal to the one just before;
+        if asked for, also which of them each element is, and how long each run is.
+        """
+
     def unsqueeze(self, dim: builtins.int) -> Tensor:
         """Return a view with a new dimension of length 1 before dimension `dim`."""
 
@@ -1248,6 +1393,9 @@ class Tensor(Variable):
 
     def view_as(self, other: Any) -> Tensor:
         """Return a view in the shape of `other`: see `Tensor.view`."""
+
+    def vsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        """Return equal sections, or the parts that indices cut, of dimension 0."""
 
     def where(self, condition: Any, other: Any) -> Tensor:
         """Return this tensor where the boolean `condition` holds, else `other`, broadcast."""

@@ -3,6 +3,7 @@
 # ruff: noqa: F403
 from .activation import *
 from .arithmetic import *
+from .arranging import *
 from .comparison import *
 from .conversion import *
 from .creation import *
@@ -17,11 +18,13 @@ from .piecewise import *
 from .pointwise import *
 from .reduction import *
 from .sampling import *
+from .searching import *
 from .selection import *
 from .shape import *
 from .softmax import *
 from .sorting import *
 from .special import *
+from .statistics import *
 from .trigonometry import *
 
 # The functions, not the modules that they are in: `from .ops import *` is for users.

@@ -189,6 +189,9 @@ def isclose(
     input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Tensor:
     """Return whether |input - other| <= atol + rtol |other|, element by element, broadcast."""
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"isclose: {name} must not be negative, but it is {tolerance}")
 
     def close(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.asarray(np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan))

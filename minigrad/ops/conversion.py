@@ -64,15 +64,25 @@ def contiguous(input: Any) -> Tensor:
 
 
 @method()
-def to(input: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Tensor:
+def to(
+    input: Any,
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+) -> Tensor:
     """Return the values as another dtype, or `input` itself if nothing changes and no `copy` is
     asked for.
 
-    x.to(dtype), x.to(other) for the dtype of another Tensor, x.to("cpu"), x.to("cpu", dtype).
+    x.to(dtype), x.to(other) for the dtype of another Tensor, x.to("cpu"), x.to("cpu", dtype), each
+    with PyTorch's (non_blocking, copy) behind it; nothing here blocks.
     Gradients flow between floating-point dtypes and are cast back. RuntimeError for a device other
     than the CPU.
     """
-    for arg in args:
+    flags = [arg for arg in args if isinstance(arg, bool)]
+    copy = copy or flags[1:] == [True]
+    for arg in args[: len(args) - len(flags)]:
         if isinstance(arg, Variable):
             dtype = arg.array.dtype
         elif isinstance(arg, str):

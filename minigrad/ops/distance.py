@@ -8,6 +8,7 @@ from ..tensor import Tensor
 from .arithmetic import add, div, mul, sub
 from .reduction import norm, sum
 from .selection import clamp_min
+from .shape import broadcast_tensors
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
 
@@ -21,6 +22,7 @@ def pairwise_distance(
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """Return x1.x2 / (max(|x1|, eps) max(|x2|, eps)) along `dim`, broadcast."""
+    x1, x2 = broadcast_tensors(x1, x2)
     lengths = (clamp_min(norm(x, 2, dim, True), eps) for x in (x1, x2))
     units = (div(x, length) for x, length in zip((x1, x2), lengths, strict=True))
     return sum(mul(*units), dim)

@@ -79,6 +79,8 @@ def index_select(input: Any, dim: int, index: Any) -> Tensor:
     rows = _indices(index, "index_select").reshape(-1) if np.ndim(unwrap(index)) < 2 else None
     if rows is None:
         raise IndexError("index_select(): Index is supposed to be a vector")
+    if not len(input.shape):  # a single number is a row of one
+        return reshape(index_select(reshape(input, (1,)), dim, rows[:1]), ())
     dim = own_dim("index_select", dim, input.shape)
     check_range(rows, 0, input.shape[dim], dim)
     return Pick((ALL,) * dim + (rows,))(input)

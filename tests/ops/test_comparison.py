@@ -157,3 +157,8 @@ def test_equal():
     assert mg.equal(x, mg.tensor([1, 3])) is False
     assert mg.equal(x, mg.tensor([1])) is False
     assert mg.equal(mg.tensor([np.nan]), mg.tensor([np.nan])) is False
+
+
+def test_tolerances_are_not_negative():
+    with pytest.raises(RuntimeError, match="rtol must not be negative"):
+        mg.isclose(mg.tensor([1.0]), mg.tensor([1.0]), rtol=-1.0)

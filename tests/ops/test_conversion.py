@@ -81,3 +81,10 @@ def test_to_takes_dtypes_tensors_and_the_cpu():
 def test_other_devices_are_refused(move):
     with pytest.raises(RuntimeError, match="CPU alone"):
         move(mg.zeros(1))
+
+
+def test_to_takes_the_arguments_that_say_where_and_how():
+    x = mg.tensor([1.0])
+    assert x.to("cpu", non_blocking=True) is x
+    assert x.to("cpu", mg.float64, True).dtype == mg.float64
+    assert x.to(mg.float32, False, True) is not x

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.testing import check_op
+from minigrad.testing import assert_close, check_op
 
 COVERED = ["cosine_similarity", "normalize", "pairwise_distance"]
 
@@ -49,3 +49,9 @@ def test_normalize(p):
 
     check_op(lambda x: mg.nn.functional.normalize(x, p), x, reference=reference)
     assert not mg.nn.functional.normalize(mg.zeros(2, 3)).array.any()
+
+
+def test_cosine_similarity_broadcasts():
+    a, b = (mg.tensor(x) for x in vectors())
+    one = b[:, :1]
+    assert_close(mg.cosine_similarity(a, one, 1), mg.cosine_similarity(a, one.expand(4, 3), 1))

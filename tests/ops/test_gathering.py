@@ -196,3 +196,10 @@ def test_a_single_number_is_a_row_of_one():
 def test_scatter_of_a_number_by_its_name():
     assert mg.zeros(3).scatter(0, mg.tensor([1]), value=2.0).tolist() == [0, 2, 0]
     assert mg.zeros(3).scatter_(0, mg.tensor([2]), value=3.0).tolist() == [0, 0, 3]
+
+
+def test_a_number_is_a_row_of_one_to_select_from():
+    x = mg.tensor(2.0, requires_grad=True)
+    y = mg.index_select(x, 0, mg.tensor([0]))
+    y.backward()
+    assert y.shape == () and y.item() == 2.0 and x.grad.item() == 1.0

@@ -39,10 +39,13 @@ class Translation:
 
     def __init__(self) -> None:
         self.leaves: list[tuple[torch.Tensor, mg.Tensor]] = []
+        self.known: dict[int, mg.Tensor] = {}  # one tensor given twice stays one
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, torch.Tensor):
-            return self.tensor(value)
+            if id(value) not in self.known:
+                self.known[id(value)] = self.tensor(value)
+            return self.known[id(value)]
         if isinstance(value, torch.dtype):
             if value not in DTYPES:
                 raise NotTranslatable(str(value))

@@ -81,6 +81,8 @@ def compare(ledger: Ledger, only: str) -> None:
             continue
         function = REORDERED.get(name, lambda same: same)(function)
         for info in infos:
+            if info.variant_test_name == "in_place":
+                continue
             compare_samples(ledger, label, function, info)
             compare_errors(ledger, label, function, info)
             compare_methods(ledger, info)

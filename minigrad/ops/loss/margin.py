@@ -112,8 +112,11 @@ def multi_margin_loss(
     check_floating(name, input)
     if p not in (1, 2):
         raise ValueError(f"{name}: only p == 1 and p == 2 supported, not {p}")
-    labels = as_labels(name, np.shape(unwrap(input)), np.asarray(unwrap(target)))
-    classes = input.shape[-1]
+    shape, labels = np.shape(unwrap(input)), np.asarray(unwrap(target))
+    if len(shape) < 2 and labels.size == 1:  # PyTorch takes one row with its label as () or (1,)
+        shape, labels = (shape or (1,)), labels.reshape(())
+    labels = as_labels(name, shape, labels)
+    classes = shape[-1]
     rows, column = input.reshape((-1, classes)), labels.reshape((-1, 1))
     kernels.check_index(column.reshape(-1), classes, f"{name}: label", "classes")
     over = relu(add(sub(rows, gather(rows, 1, column)), margin))
@@ -121,7 +124,7 @@ def multi_margin_loss(
     losses = div(sum(over, 1), classes)
     if weight is not None:
         losses = mul(losses, class_weights(name, weight, classes, losses.dtype)[column[:, 0]])
-    return reduce(losses.reshape(labels.shape), reduction)
+    return reduce(losses.reshape(np.shape(unwrap(target))), reduction)
 
 
 def multilabel_margin_loss(input: Any, target: Any, *, reduction: str = "mean") -> Tensor:
@@ -137,7 +140,8 @@ def multilabel_margin_loss(input: Any, target: Any, *, reduction: str = "mean") 
     check_reduction(reduction)
     check_same_shape(name, input, target)
     check_floating(name, input)
-    labels, classes = np.asarray(unwrap(target)), input.shape[-1]
+    labels = np.asarray(unwrap(target))
+    classes = labels.shape[-1] if labels.ndim else 1
     rows, labels = input.reshape((-1, 1, classes)), labels.reshape((-1, classes))
     listed = np.logical_and.accumulate(labels >= 0, axis=1)
     kernels.check_index(labels[listed], classes, f"{name}: label", "classes")

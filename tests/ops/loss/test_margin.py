@@ -109,6 +109,7 @@ def test_multi_margin_loss_of_one_row():
     x = tensor([0.5, 0.0, 1.0])
     assert F.multi_margin_loss(x, tensor(0), reduction="none").item() == pytest.approx(2 / 3)
     assert not F.multi_margin_loss(x, tensor(0), reduction="none").shape
+    assert F.multi_margin_loss(x, tensor([0]), reduction="none").shape == (1,)
 
 
 def multilabel_margin(x, y):

@@ -1,0 +1,217 @@
+"""Other arrangements of the same elements: composed of shape, indexing and joining."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..autograd.op import unwrap
+from ..tensor import Tensor, method
+from .arithmetic import mul
+from .dims import numpy_names, wrap_dim
+from .gathering import index_select
+from .indexing import narrow
+from .joining import cat, pad, split
+from .shape import diag, flatten, flip, reshape, transpose, unsqueeze
+
+__all__ = [
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "column_stack",
+    "diag_embed",
+    "diagflat",
+    "dsplit",
+    "dstack",
+    "fliplr",
+    "flipud",
+    "hsplit",
+    "repeat_interleave",
+    "rot90",
+    "tensor_split",
+    "vsplit",
+]
+
+
+@method()
+def fliplr(input: Any) -> Tensor:
+    """Return the elements with dimension 1 (left and right) reversed."""
+    if input.ndim < 2:
+        raise RuntimeError(f"fliplr: Input must be >= 2-d, and its shape is {list(input.shape)}")
+    return flip(input, 1)
+
+
+@method()
+def flipud(input: Any) -> Tensor:
+    """Return the elements with dimension 0 (up and down) reversed."""
+    if input.ndim < 1:
+        raise RuntimeError("flipud: Input must be >= 1-d, and it is a single number")
+    return flip(input, 0)
+
+
+@method()
+def rot90(input: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
+    """Return the elements turned k times by 90 degrees, from the first of `dims` to the second."""
+    if len(dims) != 2:
+        raise RuntimeError(f"rot90: expected total rotation dims == 2, but got {list(dims)}")
+    if input.ndim < 2:
+        raise RuntimeError(f"rot90: expected total dims >= 2, but the shape is {list(input.shape)}")
+    first, second = (wrap_dim(dim, input.ndim) for dim in dims)
+    if first == second:
+        raise RuntimeError(f"rot90: expected rotation dims to be different, but got {list(dims)}")
+    k %= 4
+    if k == 2:
+        return flip(input, (first, second))
+    if not k:
+        return flip(input, ())
+    turned = transpose(input, first, second)
+    return flip(turned, first if k == 1 else second)
+
+
+@method()
+@numpy_names
+def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Return views of nearly equal sections (a number), or of the parts that indices cut, of `dim`.
+
+    Of n elements in k sections, the first n % k sections have one more.
+    """
+    if not input.ndim:
+        raise RuntimeError("tensor_split: expected at least a 1-d tensor, and it is a number")
+    dim = wrap_dim(dim, input.ndim)
+    size, cuts = input.shape[dim], unwrap(indices_or_sections)
+    if np.ndim(cuts) == 0:
+        sections = int(cuts)
+        if sections < 1:
+            raise RuntimeError(f"tensor_split: number of sections must be > 0, not {sections}")
+        short, more = divmod(size, sections)
+        return split(input, [short + (i < more) for i in range(sections)], dim)
+    # As slices are: negative ones count from the end, those outside stop there.
+    ends = [min(max(int(cut) + size * (cut < 0), 0), size) for cut in cuts]
+    pairs = zip([0, *ends], [*ends, size], strict=True)
+    return tuple(narrow(input, dim, start, max(end - start, 0)) for start, end in pairs)
+
+
+def _split_along(name: str, input: Any, indices_or_sections: Any, dim: int, least: int) -> Any:
+    if input.ndim < least:
+        raise RuntimeError(
+            f"{name}: requires a tensor with at least {least} dimension{'s' * (least > 1)}, but "
+            f"its shape is {list(input.shape)}"
+        )
+    sections = indices_or_sections
+    if not isinstance(sections, (int, tuple, list)):
+        raise TypeError(f"{name}: expected a number or a list, not {type(sections).__name__}")
+    if isinstance(sections, int) and (sections < 1 or input.shape[dim] % sections):
+        raise RuntimeError(
+            f"{name}: dimension {dim} of {list(input.shape)} is not divisible by the number of "
+            f"sections, {sections}; tensor_split makes sections that differ by one"
+        )
+    return tensor_split(input, sections, dim)
+
+
+@method()
+def hsplit(input: Any, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Return equal sections, or the parts that indices cut, of dimension 1 (0 of a vector)."""
+    return _split_along("hsplit", input, indices_or_sections, 1 if input.ndim > 1 else 0, 1)
+
+
+@method()
+def vsplit(input: Any, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Return equal sections, or the parts that indices cut, of dimension 0."""
+    return _split_along("vsplit", input, indices_or_sections, 0, 2)
+
+
+@method()
+def dsplit(input: Any, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Return equal sections, or the parts that indices cut, of dimension 2."""
+    return _split_along("dsplit", input, indices_or_sections, 2, 3)
+
+
+def _at_least(least: int, tensors: tuple[Any, ...]) -> Any:
+    if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
+        return tuple(_at_least(least, (tensor,)) for tensor in tensors[0])
+    if len(tensors) > 1:
+        return tuple(_at_least(least, (tensor,)) for tensor in tensors)
+    (x,) = tensors
+    if x.ndim >= least:
+        return x
+    if least == 3 and x.ndim == 2:
+        return unsqueeze(x, -1)
+    shape = (1,) * (min(least, 2) - x.ndim) + tuple(x.shape)
+    return reshape(x, (*shape, 1) if least == 3 else shape)
+
+
+def atleast_1d(*tensors: Any) -> Any:
+    """Return each tensor with at least one dimension: a number becomes (1)."""
+    return _at_least(1, tensors)
+
+
+def atleast_2d(*tensors: Any) -> Any:
+    """Return each tensor with at least two dimensions: (n) becomes (1, n)."""
+    return _at_least(2, tensors)
+
+
+def atleast_3d(*tensors: Any) -> Any:
+    """Return each tensor with at least three dimensions: (n) becomes (1, n, 1), (m, n) (m, n, 1)."""
+    return _at_least(3, tensors)
+
+
+def column_stack(tensors: Sequence[Any]) -> Tensor:
+    """Return the tensors side by side along dimension 1; vectors and numbers are columns."""
+    return cat([x if x.ndim > 1 else reshape(x, (-1, 1)) for x in tensors], 1)
+
+
+def dstack(tensors: Sequence[Any]) -> Tensor:
+    """Return the tensors one behind the other along dimension 2, after `atleast_3d`."""
+    return cat([atleast_3d(x) for x in tensors], 2)
+
+
+@method()
+@numpy_names
+def repeat_interleave(
+    input: Any, repeats: Any, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
+    """Return each element (each slice of `dim`; without it, of the flat input) `repeats` times in a
+    row: a number, or one for each.
+    """
+    if dim is None:
+        input, dim = flatten(input), 0
+    dim = wrap_dim(dim, input.ndim)
+    counts = np.asarray(unwrap(repeats)).reshape(-1)
+    if counts.dtype.kind not in "iu" or (counts < 0).any():
+        raise RuntimeError("repeat_interleave: repeats can not be negative, and must be integers")
+    size = input.shape[dim] if input.ndim else 1
+    if len(counts) not in (1, size):
+        raise RuntimeError(
+            f"repeat_interleave: repeats must have the same size as input along dim, {size}, and "
+            f"there are {len(counts)}"
+        )
+    return index_select(input, dim, np.repeat(np.arange(size), counts))
+
+
+@method()
+@numpy_names
+def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """Return zeros with the last dimension of `input` on the diagonal between `dim1` and `dim2`:
+    (..., n) -> (..., n, n), larger by |offset|.
+    """
+    ndim = input.ndim + 1
+    first, second = wrap_dim(dim1, ndim), wrap_dim(dim2, ndim)
+    if first == second:
+        raise RuntimeError(f"diag_embed: diagonal dimensions cannot be identical {dim1}, {dim2}")
+    size = input.shape[-1] + abs(offset)
+    # Row k of the matrix holds element k: with a negative offset they start that much lower.
+    rows = pad(input, (max(-offset, 0), max(offset, 0)))
+    matrix = mul(unsqueeze(rows, -1), np.eye(size, k=offset, dtype=input.dtype))
+    others = [dim for dim in range(ndim) if dim not in (first, second)]
+    order = [0] * ndim
+    for source, target in enumerate((*others, first, second)):
+        order[target] = source
+    return matrix.permute(order)
+
+
+@method()
+def diagflat(input: Any, offset: int = 0) -> Tensor:
+    """Return a matrix of zeros with all elements of `input` on one of its diagonals."""
+    return diag(flatten(input), offset)

@@ -1,0 +1,112 @@
+"""Arrangements against NumPy's functions of the same names."""
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad.testing import assert_close, check_op
+
+COVERED = [
+    *("atleast_1d", "atleast_2d", "atleast_3d", "column_stack", "diag_embed", "diagflat"),
+    *("dsplit", "dstack", "fliplr", "flipud", "hsplit", "repeat_interleave", "rot90"),
+    *("tensor_split", "vsplit"),
+]
+
+
+def values(*shape):
+    return np.random.default_rng(0).normal(size=shape)
+
+
+@pytest.mark.parametrize("name", ["fliplr", "flipud"])
+def test_flips(name):
+    check_op(getattr(mg, name), values(3, 4, 2), reference=getattr(np, name))
+
+
+@pytest.mark.parametrize("k", [-1, 0, 1, 2, 3, 5])
+@pytest.mark.parametrize("dims", [(0, 1), (2, 0)])
+def test_rot90(k, dims):
+    check_op(
+        lambda x: mg.rot90(x, k, dims), values(3, 4, 2), reference=lambda x: np.rot90(x, k, dims)
+    )
+
+
+@pytest.mark.parametrize("sections", [3, 7, [1, 4], [-2], [4, 2], [9]])
+@pytest.mark.parametrize("dim", [0, 1])
+def test_tensor_split(sections, dim):
+    check_op(
+        lambda x: mg.tensor_split(x, sections, dim),
+        values(5, 6),
+        reference=lambda x: tuple(np.array_split(x, sections, dim)),
+    )
+
+
+@pytest.mark.parametrize("name", ["hsplit", "vsplit", "dsplit"])
+@pytest.mark.parametrize("sections", [2, [1, 3]])
+def test_equal_splits(name, sections):
+    check_op(
+        lambda x: getattr(mg, name)(x, sections),
+        values(4, 4, 4),
+        reference=lambda x: tuple(getattr(np, name)(x, sections)),
+    )
+
+
+def test_a_vector_is_split_along_its_only_dimension():
+    assert [part.tolist() for part in mg.hsplit(mg.arange(4), 2)] == [[0, 1], [2, 3]]
+
+
+@pytest.mark.parametrize("name", ["atleast_1d", "atleast_2d", "atleast_3d"])
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4), (2, 1, 3, 2)])
+def test_at_least(name, shape):
+    function = getattr(mg, name)  # of a copy: what has the dimensions is returned itself
+    check_op(lambda x: function(x * 1.0), values(*shape), reference=getattr(np, name))
+    several = getattr(mg, name)(mg.tensor(values(*shape)), mg.tensor(1.0))
+    assert [x.ndim for x in several] == [max(len(shape), int(name[8])), int(name[8])]
+
+
+@pytest.mark.parametrize("name", ["column_stack", "dstack"])
+@pytest.mark.parametrize("shape", [(3,), (3, 2)])
+def test_stacks(name, shape):
+    check_op(
+        lambda x, y: getattr(mg, name)([x, y]),
+        values(*shape),
+        values(*shape),
+        reference=lambda x, y: getattr(np, name)([x, y]),
+    )
+
+
+@pytest.mark.parametrize("repeats, dim", [(2, None), (2, 0), ([1, 0, 2], 0), ([3, 1], 1), (0, 1)])
+def test_repeat_interleave(repeats, dim):
+    check_op(
+        lambda x: mg.repeat_interleave(x, mg.tensor(repeats), dim),
+        values(3, 2),
+        reference=lambda x: np.repeat(x, repeats, dim),
+    )
+
+
+@pytest.mark.parametrize("offset", [-2, 0, 1])
+def test_diag_embed(offset):
+    def reference(x):
+        return np.stack([np.diag(row, offset) for row in x])
+
+    check_op(lambda x: mg.diag_embed(x, offset), values(2, 3), reference=reference)
+    x = mg.tensor(values(2, 3))
+    assert_close(mg.diag_embed(x, offset, 0, 2), reference(x.array).transpose(1, 0, 2))
+
+
+def test_diagflat():
+    check_op(lambda x: mg.diagflat(x, 1), values(2, 2), reference=lambda x: np.diagflat(x, 1))
+
+
+def test_what_does_not_fit():
+    with pytest.raises(
+        RuntimeError, match=r"hsplit: dimension 1 of \[2, 3\] is not divisible.*2; "
+    ):
+        mg.hsplit(mg.ones(2, 3), 2)
+    with pytest.raises(RuntimeError, match="at least 2 dimensions"):
+        mg.vsplit(mg.ones(4), 2)
+    with pytest.raises(RuntimeError, match="Input must be >= 2-d"):
+        mg.fliplr(mg.ones(4))
+    with pytest.raises(RuntimeError, match="dims to be different"):
+        mg.rot90(mg.ones(2, 2), 1, (0, -2))
+    with pytest.raises(RuntimeError, match="same size as input along dim, 3, and there are 2"):
+        mg.repeat_interleave(mg.ones(3), mg.tensor([1, 2]))

@@ -1,0 +1,138 @@
+"""Statistics against NumPy: values, gradients, nan, and what is refused."""
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad.testing import assert_close, check_op
+
+COVERED = [
+    *("aminmax", "corrcoef", "cov", "kthvalue", "median", "nanmean", "nanmedian", "nanquantile"),
+    *("nansum", "quantile", "std_mean", "var_mean"),
+]
+NOT_DIFFERENTIABLE = ["bincount", "histc"]
+
+nan = float("nan")
+
+
+def values(*shape):
+    return np.random.default_rng(0).permutation(int(np.prod(shape))).reshape(shape) / 3.0
+
+
+def with_nan():
+    x = values(4, 5)
+    x[0, 1] = x[2, 2] = x[2, 3] = nan
+    return x
+
+
+@pytest.mark.parametrize("dim", [0, 1, None])
+def test_mean_beside_spread(dim):
+    x = values(3, 4)
+    check_op(
+        lambda x: mg.var_mean(x, dim), x, reference=lambda x: (x.var(dim, ddof=1), x.mean(dim))
+    )
+    check_op(
+        lambda x: mg.std_mean(x, dim), x, reference=lambda x: (x.std(dim, ddof=1), x.mean(dim))
+    )
+
+
+def test_aminmax():
+    check_op(lambda x: mg.aminmax(x, dim=1), values(3, 4), reference=lambda x: (x.min(1), x.max(1)))
+    assert [m.item() for m in mg.aminmax(mg.tensor([3.0, 1.0]))] == [1, 3]
+
+
+def lower_median(x, axis):
+    ordered = np.sort(x, axis)
+    return np.take(ordered, (x.shape[axis] - 1) // 2, axis)
+
+
+@pytest.mark.parametrize("dim", [0, 1])
+def test_median(dim):
+    check_op(
+        lambda x: mg.median(x, dim).values, values(4, 5), reference=lambda x: lower_median(x, dim)
+    )
+    assert mg.median(mg.tensor([4.0, 1.0, 3.0, 2.0])).item() == 2
+    assert mg.median(mg.tensor([4, 1, 3]), 0).indices.item() == 2
+    assert mg.median(mg.tensor([4.0, 1.0]), 0, True).values.shape == (1,)
+
+
+def test_medians_and_nan():
+    x = mg.tensor(with_nan())
+    expected = [lower_median(row[~np.isnan(row)], 0) for row in x.array]
+    assert_close(mg.nanmedian(x, 1).values, np.array(expected))
+    assert np.isnan(mg.median(x, 1).values.array).tolist() == [True, False, True, False]
+    check_op(lambda x: mg.nanmedian(x, 1).values, values(4, 5))
+    assert np.isnan(mg.median(mg.tensor([])).item())
+
+
+@pytest.mark.parametrize("k", [1, 3, 5])
+def test_kthvalue(k):
+    check_op(
+        lambda x: mg.kthvalue(x, k, 1).values,
+        values(4, 5),
+        reference=lambda x: np.sort(x, 1)[:, k - 1],
+    )
+    with pytest.raises(RuntimeError, match="k out of range for dimension 0: 3 of 2"):
+        mg.kthvalue(mg.tensor([1.0, 2.0]), 3)
+
+
+@pytest.mark.parametrize("way", ["linear", "lower", "higher", "midpoint"])
+@pytest.mark.parametrize("dim", [0, 1, None])
+@pytest.mark.parametrize("keepdim", [False, True])
+def test_quantile(way, dim, keepdim):
+    for q in (0.3, [0.0, 0.6, 1.0]):
+        check_op(
+            lambda x, q=q: mg.quantile(
+                x, mg.tensor(q).to(x.dtype), dim, keepdim, interpolation=way
+            ),
+            values(4, 5),
+            reference=lambda x, q=q: np.quantile(x, q, dim, method=way, keepdims=keepdim),
+        )
+
+
+def test_quantiles_and_nan():
+    x = mg.tensor(with_nan())
+    assert_close(mg.nanquantile(x, 0.4, 1), np.nanquantile(x.array, 0.4, 1))
+    assert_close(mg.quantile(x, 0.4, 1), np.quantile(x.array, 0.4, 1), equal_nan=True)
+    check_op(lambda x: mg.nanquantile(x, 0.4, 1), values(4, 5))
+    with pytest.raises(RuntimeError, match=r"range \[0, 1\]"):
+        mg.quantile(x, 1.5)
+
+
+@pytest.mark.parametrize("dim", [0, 1, None])
+def test_sums_without_nan(dim):
+    x = mg.tensor(with_nan(), requires_grad=True)
+    assert_close(mg.nansum(x, dim).detach(), np.asarray(np.nansum(x.array, dim)))
+    assert_close(mg.nanmean(x, dim).detach(), np.asarray(np.nanmean(x.array, dim)))
+    mg.nansum(x).backward()
+    assert_close(x.grad, (~np.isnan(x.array)).astype(float))
+    check_op(lambda x: mg.nanmean(x, dim), values(3, 4), reference=lambda x: x.mean(dim))
+    check_op(lambda x: mg.nansum(x, dim), values(3, 4), reference=lambda x: x.sum(dim))
+
+
+def test_bincount():
+    x = mg.tensor([1, 0, 3, 1])
+    assert mg.bincount(x).tolist() == [1, 2, 0, 1]
+    assert mg.bincount(x, minlength=6).tolist() == [1, 2, 0, 1, 0, 0]
+    assert mg.bincount(x, mg.tensor([0.5, 1.0, 2.0, 3.0])).tolist() == [1, 3.5, 0, 2]
+    with pytest.raises(RuntimeError, match="1-d non-negative integral"):
+        mg.bincount(mg.tensor([-1]))
+
+
+def test_histc():
+    x = mg.tensor([0.0, 1.0, 1.5, 3.9, 4.0, 7.0])
+    assert mg.histc(x, 4, 0, 4).tolist() == [1, 2, 0, 2]
+    assert mg.histc(x, 2).tolist() == [3, 3]
+    with pytest.raises(RuntimeError, match="bins must be > 0"):
+        mg.histc(x, 0)
+
+
+def test_cov():
+    x = np.random.default_rng(0).normal(size=(3, 5))
+    f, a = np.array([1, 2, 0, 3, 1]), np.random.default_rng(1).random(5)
+    check_op(mg.cov, x, reference=np.cov)
+    check_op(mg.corrcoef, x, reference=np.corrcoef)
+    weighted = mg.cov(mg.tensor(x), correction=0, fweights=mg.tensor(f), aweights=mg.tensor(a))
+    assert_close(weighted, np.cov(x, ddof=0, fweights=f, aweights=a))
+    assert_close(mg.cov(mg.tensor(x[0])), np.cov(x[0]))
+    assert mg.cov(mg.tensor([1, 2, 3])).item() == 1.0

@@ -2,7 +2,7 @@
  *
  * In order: set_num_threads(), MINIGRAD_NUM_THREADS, OMP_NUM_THREADS, the smaller of the affinity
  * mask and the cgroup's CPU quota. One inside a forked child: OpenMP's threads do not survive
- * fork(), and a parallel region there would wait for them for ever.
+ * fork(), and a parallel region there would wait for them for ever. One also in threads that say so.
  */
 #define _GNU_SOURCE
 #include "threads.h"
@@ -17,6 +17,7 @@
 #endif
 
 int mg_num_threads = 1;
+_Thread_local int mg_thread_is_serial = 0;
 
 static int forked = 0;
 static char reason[160] = "not initialised";

@@ -12,9 +12,15 @@ enum { MG_SERIAL_BELOW = 1 << 17 };
 /* Threads that a parallel region may use now, at least 1. */
 extern int mg_num_threads;
 
+/* Whether the calling thread runs its kernels by itself: OpenMP would start as many threads again for
+ * each thread of the program that asks for some. */
+extern _Thread_local int mg_thread_is_serial;
+
 /* How many threads `work` deserves: one, or all. Nothing in between, because libgomp ends and
  * starts threads whenever the number changes from one region to the next. */
-static inline int mg_threads(size_t work) { return work < MG_SERIAL_BELOW ? 1 : mg_num_threads; }
+static inline int mg_threads(size_t work) {
+    return work < MG_SERIAL_BELOW || mg_thread_is_serial ? 1 : mg_num_threads;
+}
 
 /* Reads the environment and the limits of this process; called once, at import. */
 void mg_threads_init(void);

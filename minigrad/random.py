@@ -11,12 +11,14 @@ generator is never touched.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import kernels
 from .autograd.op import Variable, wrap
 
 if TYPE_CHECKING:
@@ -36,6 +38,17 @@ __all__ = [
 _WORD = 1 << 64
 _DEFAULT_SEED = 67280421310721  # PyTorch's
 _STATE_WORDS = 15
+
+
+class _State:
+    """What a Generator is at: the seed, the next stream, and the NumPy generator once there is one."""
+
+    __slots__ = ("numpy", "seed", "stream")
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.stream = 0
+        self.numpy: np.random.Generator | None = None
 
 
 class Generator:
@@ -60,43 +73,48 @@ class Generator:
             raise RuntimeError(
                 f"Overflow when unpacking long: a seed is in [-2^63, 2^64), not {seed}"
             )
-        self._seed = seed % _WORD
-        self._stream = 0
-        self._numpy: np.random.Generator | None = None
+        self._state = _State(seed % _WORD)
         return self
 
     def seed(self) -> int:
         """Start again from a seed that the operating system draws; return it."""
         self.manual_seed(int.from_bytes(os.urandom(8), "little"))
-        return self._seed
+        return self._state.seed
 
     def initial_seed(self) -> int:
         """Return the seed that it was last started from."""
-        return self._seed
+        return self._state.seed
 
     @property
     def numpy(self) -> np.random.Generator:
         """The NumPy generator that samples are drawn from (made on first use: importing
         numpy.random takes its time).
         """
-        if self._numpy is None:
-            self._numpy = np.random.Generator(np.random.Philox(key=self._seed))
-        return self._numpy
+        state = self._state
+        if state.numpy is None:
+            state.numpy = np.random.Generator(np.random.Philox(key=state.seed))
+        return state.numpy
 
     def next_philox(self) -> tuple[int, int]:
         """Return (seed, stream), from which a kernel makes as many numbers as it likes; each call
         gives another stream.
         """
-        stream = self._stream
-        self._stream = (stream + 1) % _WORD
-        return self._seed, stream
+        state = self._state
+        stream = state.stream
+        state.stream = (stream + 1) % _WORD
+        return state.seed, stream
+
+    def next_seed(self) -> int:
+        """Return a seed for another Generator, which shares no numbers with this one."""
+        high, low = kernels.uniform((2,), *self.next_philox())
+        return int(high * 2**32) << 32 | int(low * 2**32)
 
     def get_state(self) -> Tensor:
         """Return the whole state as a uint8 Tensor, which `set_state` restores exactly."""
         state = self.numpy.bit_generator.state
         words = [
-            self._seed,
-            self._stream,
+            self._state.seed,
+            self._state.stream,
             *state["state"]["counter"],
             *state["state"]["key"],
             *state["buffer"],
@@ -122,7 +140,7 @@ class Generator:
             )
         words = [int(word) for word in np.ascontiguousarray(array).view("<u8")]
         self.manual_seed(words[0])
-        self._stream = words[1]
+        self._state.stream = words[1]
         self.numpy.bit_generator.state = {
             "bit_generator": "Philox",
             "state": {
@@ -137,8 +155,48 @@ class Generator:
         return self
 
 
-default_generator = Generator()
+class _InThisThread(threading.local):
+    state: _State | None = None
+
+
+_in_this_thread = _InThisThread()
+
+
+class _DefaultGenerator(Generator):
+    """One generator for all threads, but for those in which `seeded` has put another state in its
+    place."""
+
+    @property
+    def _state(self) -> _State:
+        return _in_this_thread.state or self._of_all
+
+    @_state.setter
+    def _state(self, state: _State) -> None:
+        if _in_this_thread.state is None:
+            self._of_all = state
+        else:
+            _in_this_thread.state = state
+
+
+default_generator: Generator = _DefaultGenerator()
 default_generator.seed()
+
+
+class seeded:
+    """Within it, what this thread draws from the default generator starts from `seed`, and leaves
+    the default generator itself as it was."""
+
+    __slots__ = ("_before", "_seed")
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def __enter__(self) -> None:
+        self._before = _in_this_thread.state
+        _in_this_thread.state = _State(self._seed)
+
+    def __exit__(self, *exc: object) -> None:
+        _in_this_thread.state = self._before
 
 
 def manual_seed(seed: int) -> Generator:

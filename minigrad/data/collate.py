@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.op import wrap
-from ..ops.joining import stack
+from ..ops.joining import cat, stack
 from ..tensor import Tensor
 
 
@@ -40,6 +40,21 @@ def default_collate(batch: Sequence[Any]) -> Any:
         "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; "
         f"found {type(first).__name__}; give the DataLoader a collate_fn for it"
     )
+
+
+def merge(parts: Sequence[Any], order: np.ndarray) -> Any:
+    """Return one batch of several that `default_collate` made: its example i is number order[i] of
+    all their examples in a row."""
+    first = parts[0]
+    if isinstance(first, Tensor):
+        return cat(parts)[order]
+    if isinstance(first, Mapping):
+        return {key: merge([part[key] for part in parts], order) for key in first}
+    if first and isinstance(first[0], (str, bytes)):
+        examples = [example for part in parts for example in part]
+        return [examples[i] for i in order]
+    fields = [merge(field, order) for field in zip(*parts, strict=True)]
+    return type(first)(*fields) if hasattr(first, "_fields") else fields
 
 
 def _is_container(data: Any) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from .. import kernels, random
 from ..autograd.op import wrap
 from ..tensor import Tensor
-from .collate import default_collate
+from .collate import default_collate, merge
 from .sampler import keeps_up
 
 
@@ -25,6 +26,23 @@ class Dataset:
 
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no __getitem__")
+
+    def __add__(self, other: Any) -> ConcatDataset:
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset):
+    """Examples that come one after the other: subclass it with `__iter__()`.
+
+    Each worker of a DataLoader iterates over all of it, unless `__iter__` asks `get_worker_info`
+    which share of the examples is meant.
+    """
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError(f"{type(self).__name__} has no __iter__")
+
+    def __add__(self, other: Any) -> ChainDataset:  # type: ignore[override]
+        return ChainDataset([self, other])
 
 
 class TensorDataset(Dataset):
@@ -75,6 +93,98 @@ class Subset(Dataset):
         return fetcher(self.dataset)(self.indices[indices])
 
 
+class ConcatDataset(Dataset):
+    """The examples of several datasets, one dataset after the other."""
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise AssertionError("datasets should not be an empty iterable")
+        if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
+            raise AssertionError("ConcatDataset does not support IterableDataset: ChainDataset does")
+        self.cumulative_sizes = np.cumsum([len(dataset) for dataset in self.datasets]).tolist()
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
+
+    def __getitem__(self, index: int) -> Any:
+        if index < 0:
+            if -index > len(self):
+                raise ValueError(
+                    f"absolute value of index should not exceed dataset length, got {index} for "
+                    f"{len(self)} examples"
+                )
+            index += len(self)
+        if index >= len(self):
+            raise IndexError(f"index {index} is out of range for {len(self)} examples")
+        which = bisect.bisect_right(self.cumulative_sizes, index)
+        return self.datasets[which][index - self._start(which)]
+
+    def get_batch(self, indices: np.ndarray) -> Any:
+        size = len(self)
+        outside = (indices < -size) | (indices >= size)
+        if outside.any():
+            raise IndexError(f"index {indices[outside][0]} is out of range for {size} examples")
+        indices = np.where(indices < 0, indices + size, indices)
+        which = np.searchsorted(self.cumulative_sizes, indices, side="right")
+        parts, places = [], []
+        for number in np.unique(which).tolist():
+            places.append(np.flatnonzero(which == number))
+            own = indices[places[-1]] - self._start(number)
+            parts.append(fetcher(self.datasets[number])(own))
+        return merge(parts, np.argsort(np.concatenate(places)))
+
+    def _start(self, which: int) -> int:
+        """The index of the first example of a dataset."""
+        return self.cumulative_sizes[which - 1] if which else 0
+
+
+class StackDataset(Dataset):
+    """Example i is the tuple of example i of each dataset, or for named datasets the dict of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if args and kwargs:
+            raise ValueError("StackDataset: give all datasets by position, or all by name")
+        self.datasets: tuple[Any, ...] | dict[str, Any] = args or kwargs
+        if not self.datasets:
+            raise ValueError("At least one dataset should be passed")
+        lengths = [len(dataset) for dataset in (args or kwargs.values())]
+        if len(set(lengths)) > 1:
+            raise ValueError(f"Size mismatch between datasets: they have {lengths} examples")
+        self._length = lengths[0]
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: int) -> Any:
+        return self._of_each(lambda dataset: dataset[index])
+
+    def get_batch(self, indices: np.ndarray) -> Any:
+        fields = self._of_each(lambda dataset: fetcher(dataset)(indices))
+        return list(fields) if isinstance(fields, tuple) else fields
+
+    def _of_each(self, function: Callable[[Any], Any]) -> Any:
+        if isinstance(self.datasets, dict):
+            return {name: function(dataset) for name, dataset in self.datasets.items()}
+        return tuple(map(function, self.datasets))
+
+
+class ChainDataset(IterableDataset):
+    """The examples of several IterableDatasets, one dataset after the other."""
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = list(datasets)
+        if not all(isinstance(dataset, IterableDataset) for dataset in self.datasets):
+            raise AssertionError("ChainDataset only supports IterableDataset: ConcatDataset others")
+
+    def __iter__(self) -> Iterator[Any]:
+        for dataset in self.datasets:
+            yield from dataset
+
+    def __len__(self) -> int:
+        return sum(map(len, self.datasets))
+
+
 def random_split(
     dataset: Any, lengths: Sequence[float], generator: random.Generator | None = None
 ) -> list[Subset]:
@@ -115,7 +225,22 @@ def examples(dataset: Any, indices: Any) -> list[Any]:
     indices = indices.tolist() if isinstance(indices, np.ndarray) else indices
     if hasattr(dataset, "__getitems__"):
         return dataset.__getitems__(indices)
-    return [dataset[index] for index in indices]
+    return [example(dataset, index) for index in indices]
+
+
+def example(dataset: Any, index: Any) -> Any:
+    """Return dataset[index]; what that raises says which example it was."""
+    try:
+        return dataset[index]
+    except Exception as error:
+        add_note(error, f"while fetching example {index!r} of {type(dataset).__name__}")
+        raise
+
+
+def add_note(error: Exception, note: str) -> None:
+    """Have the traceback end in this note, where Python knows notes (3.11)."""
+    if hasattr(error, "add_note"):
+        error.add_note(note)
 
 
 def gather(tensor: Tensor, indices: np.ndarray) -> Tensor:

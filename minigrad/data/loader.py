@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from itertools import islice, repeat
+from typing import TYPE_CHECKING, Any
 
 from .. import random
 from .collate import default_collate, default_convert
-from .dataset import examples, fetcher
+from .dataset import IterableDataset, example, examples, fetcher
 from .sampler import BatchSampler, RandomSampler, SequentialSampler, keeps_up
+from .workers import Worker, in_time
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_END = object()  # in place of a batch: there are no more of these examples
+_WORD = 1 << 64
 
 
 class DataLoader:
     """Batches of `batch_size` examples of `dataset`, in the order of `sampler` or a random one.
 
-    Iterating over it is one epoch. Its order depends on nothing but the state of `generator` (by
-    default the one that `manual_seed` seeds) when the first batch is asked for: who restores that
-    state gets the same batches again.
+    Iterating over it is one epoch. It depends on nothing but the state of `generator` (by default
+    the one that `manual_seed` seeds) when the first batch is asked for: who restores that state, or
+    calls `generator.manual_seed(seed + epoch)` before each epoch, gets the same batches again.
+    This holds for random transforms too. While a batch is fetched, the default generator is one of
+    this batch's own, so that what is drawn differs from batch to batch and from epoch to epoch, and
+    does not depend on `num_workers`.
 
     A batch is what `default_collate` makes of its examples, or `collate_fn`. Without a `collate_fn`
     of its own, it is fetched by one call where the dataset defines `get_batch(indices)`, as
     TensorDataset, Subset and the image datasets do. `batch_sampler` yields lists of indices and
     takes the place of the options that make batches. With `batch_size=None` there are single
-    examples instead of batches.
+    examples instead of batches. An IterableDataset says itself in which order its examples come.
 
-    Examples are always fetched in the calling thread: gathering a batch takes less time than
-    handing it over from another process would, so `num_workers` and `pin_memory` are accepted for
-    the sake of programs written for PyTorch, and change nothing.
+    With `num_workers`, batches are fetched ahead by that many threads, `prefetch_factor` (2) for
+    each, and come in the same order. This is for examples that take time to read or to transform; a
+    batch that is gathered from memory is there sooner without. Batch i is fetched by worker
+    i % num_workers, with a copy of the dataset of its own (see `get_worker_info`), after the worker
+    has called `worker_init_fn(id)`. What an example raises is raised where the batch is asked for.
+    Workers are started for each epoch, or with `persistent_workers` once; `timeout` is how many
+    seconds to wait for a batch before a RuntimeError, 0 for as long as it takes.
+
+    `pin_memory` and `multiprocessing_context` are accepted for the sake of programs written for
+    PyTorch, and change nothing.
     """
 
     def __init__(
@@ -40,11 +59,38 @@ class DataLoader:
         collate_fn: Callable[[list[Any]], Any] | None = None,
         pin_memory: bool = False,
         drop_last: bool = False,
-        *,
+        timeout: float = 0,
+        worker_init_fn: Callable[[int], None] | None = None,
+        multiprocessing_context: Any = None,
         generator: random.Generator | None = None,
+        *,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
     ) -> None:
         if num_workers < 0:
             raise ValueError(f"num_workers option should be non-negative, got {num_workers}")
+        if timeout < 0:
+            raise ValueError(f"timeout option should be non-negative, got {timeout}")
+        if prefetch_factor is not None and (num_workers == 0 or prefetch_factor < 0):
+            raise ValueError(
+                "prefetch_factor option should be non-negative, and needs num_workers > 0; got "
+                f"{prefetch_factor} with {num_workers} workers"
+            )
+        if persistent_workers and num_workers == 0:
+            raise ValueError("persistent_workers option needs num_workers > 0")
+        self._iterable = isinstance(dataset, IterableDataset)
+        if self._iterable:
+            for name, value in (("shuffle", shuffle or None), ("sampler", sampler)):
+                if value is not None:
+                    raise ValueError(
+                        f"DataLoader with IterableDataset: expected unspecified {name} option, but "
+                        f"got {name}={value}: it comes in its own order"
+                    )
+            if batch_sampler is not None:
+                raise ValueError(
+                    "DataLoader with IterableDataset: expected unspecified batch_sampler option, "
+                    f"but got batch_sampler={batch_sampler}: it comes in its own order"
+                )
         if sampler is not None and shuffle:
             raise ValueError("sampler option is mutually exclusive with shuffle")
         if batch_sampler is not None:
@@ -60,11 +106,12 @@ class DataLoader:
                 "drop_last"
             )
         if sampler is None:
-            sampler = (
-                RandomSampler(dataset, generator=generator)
-                if shuffle
-                else SequentialSampler(dataset)
-            )
+            if self._iterable:
+                sampler = repeat(None)
+            elif shuffle:
+                sampler = RandomSampler(dataset, generator=generator)
+            else:
+                sampler = SequentialSampler(dataset)
         if batch_size is not None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
         self.dataset = dataset
@@ -77,25 +124,106 @@ class DataLoader:
         )
         self.pin_memory = pin_memory
         self.drop_last = drop_last
+        self.timeout = timeout
+        self.worker_init_fn = worker_init_fn
+        self.multiprocessing_context = multiprocessing_context
         self.generator = generator
+        self.prefetch_factor = 2 if num_workers and prefetch_factor is None else prefetch_factor
+        self.persistent_workers = persistent_workers
+        self._workers: list[Worker] = []
 
     def __iter__(self) -> Iterator[Any]:
-        dataset, sampler = self.dataset, self.batch_sampler
-        if sampler is None:
-            for index in self.sampler:
-                yield self.collate_fn(dataset[index])
-            return
-        batches = sampler
+        return self._fetched_ahead() if self.num_workers else self._fetched_here()
+
+    def _fetched_here(self) -> Iterator[Any]:
+        fetch = self._fetcher(self.dataset)
+        for seed, job in self._jobs(self._next_seed()):
+            with random.seeded(seed):
+                batch = fetch(job)
+            if batch is _END:
+                return
+            yield batch
+
+    def _fetched_ahead(self) -> Iterator[Any]:
+        seed = self._next_seed()
+        workers = self._workers or [
+            Worker(self.dataset, i, self.num_workers, (seed + i) % _WORD, self.worker_init_fn)
+            for i in range(self.num_workers)
+        ]
+        if self.persistent_workers:
+            self._workers = workers
+        fetches = {worker: self._fetcher(worker.info.dataset) for worker in workers}
+        turns = deque(workers)
+        ahead = len(workers) * max(1, self.prefetch_factor or 0)
+        jobs = self._jobs(seed)
+        pending: deque[tuple[Worker, Future[Any]]] = deque()
+        patient = True
+        try:
+            while True:
+                while turns and len(pending) < ahead and (job := next(jobs, None)):
+                    turns.rotate(-1)
+                    pending.append((turns[-1], turns[-1].submit(fetches[turns[-1]], *job)))
+                if not pending:
+                    return
+                worker, future = pending.popleft()
+                patient = not self.timeout or in_time(future, self.timeout)
+                if not patient:
+                    raise RuntimeError(
+                        f"DataLoader timed out after {self.timeout} seconds: worker "
+                        f"{worker.info.id} has not fetched its batch"
+                    )
+                batch = future.result()
+                if batch is not _END:
+                    yield batch
+                elif worker in turns:
+                    turns.remove(worker)
+        finally:
+            for _, future in pending:
+                future.cancel()
+            if not self.persistent_workers:
+                for worker in workers:
+                    worker.stop(wait=patient)
+
+    def _next_seed(self) -> int:
+        """The seed of an epoch: batch i has seed - 1 - i, and worker i seed + i, modulo 2^64."""
+        return (self.generator or random.default_generator).next_seed()
+
+    def _jobs(self, seed: int) -> Iterator[tuple[int, Any]]:
+        """What there is to fetch: the seed of each batch, and its indices."""
+        sampler = self.sampler if self.batch_sampler is None else self.batch_sampler
         if keeps_up(sampler, "batches", "__iter__"):
-            batches = sampler.batches()  # type: ignore[attr-defined]
-        if self.collate_fn is default_collate:
-            fetch = fetcher(dataset)
-            for indices in batches:
-                yield fetch(indices)
-        else:
-            for indices in batches:
-                yield self.collate_fn(examples(dataset, indices))
+            sampler = sampler.batches()  # type: ignore[attr-defined]
+        for indices in sampler:
+            seed -= 1
+            yield seed % _WORD, indices
+
+    def _fetcher(self, dataset: Any) -> Callable[[Any], Any]:
+        """The function from indices to a batch of `dataset`, or to _END; from one index to an
+        example where there are no batches."""
+        collate, batched = self.collate_fn, self.batch_sampler is not None
+        if self._iterable:
+            stream: list[Iterator[Any]] = []  # begun by whom it is for, when the first is asked for
+
+            def following(job: Any) -> Any:
+                if not stream:
+                    stream.append(iter(dataset))
+                batch = list(islice(stream[0], len(job) if batched else 1))
+                if not batch or (self.drop_last and len(batch) < len(job)):
+                    return _END
+                return collate(batch if batched else batch[0])
+
+            return following
+        if not batched:
+            return lambda index: collate(example(dataset, index))
+        if collate is default_collate:
+            return fetcher(dataset)
+        return lambda indices: collate(examples(dataset, indices))
 
     def __len__(self) -> int:
-        """The number of batches in an epoch, where the sampler knows it."""
-        return len(self.sampler if self.batch_sampler is None else self.batch_sampler)  # type: ignore[arg-type]
+        """The number of batches in an epoch, where the dataset or the sampler knows it."""
+        if not self._iterable:
+            return len(self.sampler if self.batch_sampler is None else self.batch_sampler)  # type: ignore[arg-type]
+        if self.batch_size is None:
+            return len(self.dataset)
+        whole, rest = divmod(len(self.dataset), self.batch_size)
+        return whole + (rest > 0 and not self.drop_last)

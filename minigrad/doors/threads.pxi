@@ -2,6 +2,7 @@
 
 cdef extern from "threads.h":
     int mg_num_threads
+    int mg_thread_is_serial
     void mg_threads_init()
     void mg_set_num_threads(int n)
     const char *mg_threads_reason()
@@ -18,6 +19,12 @@ def set_num_threads(int n):
     if n < 1:
         raise ValueError(f"set_num_threads: expected a positive number of threads, got {n}")
     mg_set_num_threads(n)
+
+
+def set_thread_serial(bint serial):
+    """Lets the kernels that this thread calls run in this thread alone."""
+    global mg_thread_is_serial
+    mg_thread_is_serial = serial
 
 
 def threads_reason():

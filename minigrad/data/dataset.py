@@ -101,7 +101,9 @@ class ConcatDataset(Dataset):
         if not self.datasets:
             raise AssertionError("datasets should not be an empty iterable")
         if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
-            raise AssertionError("ConcatDataset does not support IterableDataset: ChainDataset does")
+            raise AssertionError(
+                "ConcatDataset does not support IterableDataset: ChainDataset does"
+            )
         self.cumulative_sizes = np.cumsum([len(dataset) for dataset in self.datasets]).tolist()
 
     def __len__(self) -> int:

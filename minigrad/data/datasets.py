@@ -14,7 +14,7 @@ from .collate import default_collate
 from .dataset import Dataset, examples, gather, gather_rows
 from .download import DatasetNotFoundError, Folder
 from .idx import read_idx
-from .transforms import is_per_pixel, takes_batches
+from .transforms.base import split_per_pixel, takes_batches
 
 __all__ = ["MNIST", "DatasetNotFoundError", "Digits", "FashionMNIST", "ImageDataset"]
 
@@ -43,7 +43,7 @@ class ImageDataset(Dataset):
         self.transform: Any = transform
         self.target_transform = target_transform
         self._pixels_of: tuple[Any, ...] = ()
-        self._pixels: tuple[np.ndarray, tuple[int, ...]] | None = None
+        self._pixels: tuple[tuple[np.ndarray, tuple[int, ...]] | None, Any] = None, None
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         image, label = wrap(self.data.array[index].copy()), int(self.targets.array[index])
@@ -62,32 +62,34 @@ class ImageDataset(Dataset):
         labels = wrap(self.targets.array[indices])
         if self.transform is None:
             return [gather(self.data, indices), labels]
-        look_up = self._look_up()
-        if look_up is not None:
-            values, shape = look_up
-            images = gather_rows(self.data.array, indices, values)
-            return [wrap(images.reshape(len(indices), *shape)), labels]
-        if takes_batches(self.transform):
+        look_up, rest = self._look_up()
+        if not takes_batches(rest):
+            return default_collate(examples(self, indices))
+        if look_up is None:
             return [self.transform.batch(gather(self.data, indices)), labels]
-        return default_collate(examples(self, indices))
+        values, shape = look_up
+        images = gather_rows(self.data.array, indices, values)
+        return [rest.batch(wrap(images.reshape(len(indices), *shape))), labels]
 
-    def _look_up(self) -> tuple[np.ndarray, tuple[int, ...]] | None:
-        """What the transform makes of each of a byte's 256 values, and of the images' shape.
+    def _look_up(self) -> tuple[tuple[np.ndarray, tuple[int, ...]] | None, Any]:
+        """What the transform, as far as it is per pixel, makes of each of a byte's 256 values and
+        of the images' shape; and the rest of the transform.
 
-        None if it is not a function of single pixels, or does not make floats of them. Remembered
-        as long as all is as it was.
+        None instead of the former if it does not make floats of them. Remembered as long as all is
+        as it was.
         """
         images = self.data.array
         made_of = (self.transform, images.shape[1:], images.dtype, dtypes.get_default_dtype())
         if self._pixels_of != made_of:
-            self._pixels_of = made_of
-            self._pixels = None
-            if images.ndim == 3 and images.dtype == np.uint8 and is_per_pixel(self.transform):
+            pixels = None
+            head, rest = split_per_pixel(self.transform)
+            if images.ndim == 3 and images.dtype == np.uint8:
                 one_pixel_images = wrap(np.arange(256, dtype=np.uint8).reshape(256, 1, 1))
-                values = self.transform.batch(one_pixel_images).array.reshape(256)
+                values = head.batch(one_pixel_images).array.reshape(256)
                 if values.dtype.kind == "f":
-                    shape = self.transform.batch(wrap(images[:0])).shape[1:]
-                    self._pixels = values, shape
+                    pixels = values, head.batch(wrap(images[:0])).shape[1:]
+            self._pixels = pixels, rest
+            self._pixels_of = made_of
         return self._pixels
 
     def __repr__(self) -> str:

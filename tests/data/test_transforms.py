@@ -9,10 +9,10 @@ from minigrad.data.transforms import (
     Flatten,
     Lambda,
     Normalize,
+    RandomHorizontalFlip,
     ToTensor,
-    is_per_pixel,
-    takes_batches,
 )
+from minigrad.data.transforms.base import is_per_pixel, split_per_pixel, takes_batches
 from minigrad.testing import assert_close
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 4, 3), np.uint8)
@@ -81,6 +81,14 @@ def test_what_is_a_function_of_one_pixel_says_so():
     assert takes_batches(colours) and not is_per_pixel(colours)
     assert not takes_batches(Compose([ToTensor(), Lambda(lambda x: x)]))
     assert not takes_batches(lambda x: x)
+
+
+def test_the_part_that_is_per_pixel_comes_first():
+    flip = RandomHorizontalFlip()
+    head, rest = split_per_pixel(Compose([ToTensor(), Normalize(0.5, 0.5), flip, Flatten()]))
+    assert head == Compose([ToTensor(), Normalize(0.5, 0.5)]) and rest == Compose([flip, Flatten()])
+    assert split_per_pixel(flip) == (Compose([]), Compose([flip]))
+    assert split_per_pixel(ToTensor()) == (Compose([ToTensor()]), Compose([]))
 
 
 def test_subclasses_are_not_mistaken_for_what_they_change():

@@ -1,18 +1,16 @@
-"""Transforms of images: each works on one image when called, and on a whole batch by `batch`."""
+"""What a transform is, and transforms one after the other."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from ..autograd.op import wrap
-from ..tensor import Tensor
-from .sampler import keeps_up
+from ...autograd.op import wrap
+from ...tensor import Tensor
+from ..sampler import keeps_up
 
 
 class Transform:
@@ -34,70 +32,6 @@ class Transform:
     def __call__(self, image: Any) -> Tensor:
         array = getattr(image, "array", image)
         return wrap(self.batch(wrap(np.asarray(array)[None])).array[0])
-
-
-@dataclass(frozen=True)
-class ToTensor(Transform):
-    """Bytes 0..255 as floats in [0, 1], (H, W) as (1, H, W), and (H, W, C) as (C, H, W).
-
-    Values of other dtypes are kept, as in torchvision.
-    """
-
-    per_pixel = True
-
-    def batch(self, images: Tensor) -> Tensor:
-        array = images.array
-        if array.ndim not in (3, 4):
-            raise ValueError(
-                f"ToTensor: expected an image of shape (H, W) or (H, W, C), got {array.shape[1:]}"
-            )
-        array = array[:, None] if array.ndim == 3 else array.transpose(0, 3, 1, 2)
-        if array.dtype == np.uint8:
-            array = np.true_divide(array, 255, dtype=dtypes.get_default_dtype())
-        return wrap(array)
-
-
-@dataclass(frozen=True)
-class Normalize(Transform):
-    """(x - mean) / std, with one number each, or one a channel of (C, H, W)."""
-
-    mean: float | Sequence[float]
-    std: float | Sequence[float]
-
-    def __post_init__(self) -> None:
-        for name in ("mean", "std"):
-            value = np.asarray(getattr(self, name)).tolist()
-            object.__setattr__(self, name, tuple(value) if isinstance(value, list) else value)
-        if not np.all(self.std):
-            raise ValueError(f"Normalize: std is {self.std}; dividing by zero")
-
-    @property
-    def per_pixel(self) -> bool:  # type: ignore[override]
-        return np.size(self.mean) == np.size(self.std) == 1
-
-    def batch(self, images: Tensor) -> Tensor:
-        array = images.array
-        if array.dtype.kind != "f":
-            raise TypeError(
-                f"Normalize: expected floating-point values, got {array.dtype}; "
-                "put ToTensor() before it"
-            )
-        # One number serves images of any shape, also flattened ones.
-        mean, std = (
-            np.reshape(np.asarray(value, array.dtype), (-1, 1, 1) if np.size(value) > 1 else ())
-            for value in (self.mean, self.std)
-        )
-        return wrap((array - mean) / std)
-
-
-@dataclass(frozen=True)
-class Flatten(Transform):
-    """All values of an image in one dimension: (1, 28, 28) -> (784,)."""
-
-    per_pixel = True
-
-    def batch(self, images: Tensor) -> Tensor:
-        return wrap(images.array.reshape(len(images), math.prod(images.shape[1:])))
 
 
 @dataclass(frozen=True)
@@ -139,6 +73,13 @@ def takes_batches(transform: Any) -> bool:
     if isinstance(transform, Compose):
         return all(map(takes_batches, transform.transforms))
     return keeps_up(transform, "batch", "__call__")
+
+
+def split_per_pixel(transform: Any) -> tuple[Compose, Compose]:
+    """Return the part of `transform` before the first that is not per pixel, and what follows."""
+    steps = transform.transforms if isinstance(transform, Compose) else (transform,)
+    first = next((i for i, step in enumerate(steps) if not is_per_pixel(step)), len(steps))
+    return Compose(steps[:first]), Compose(steps[first:])
 
 
 def is_per_pixel(transform: Any) -> bool:

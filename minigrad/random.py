@@ -156,19 +156,25 @@ class Generator:
 
 
 class _InThisThread(threading.local):
-    state: _State | None = None
+    """What stands in for the default generator's state: nothing, a seed, or the state it became."""
+
+    state: _State | int | None = None
 
 
 _in_this_thread = _InThisThread()
 
 
 class _DefaultGenerator(Generator):
-    """One generator for all threads, but for those in which `seeded` has put another state in its
-    place."""
+    """One generator for all threads, but where `seeded` has put another state in its place."""
 
     @property
     def _state(self) -> _State:
-        return _in_this_thread.state or self._of_all
+        state = _in_this_thread.state
+        if state is None:
+            return self._of_all
+        if isinstance(state, int):
+            state = _in_this_thread.state = _State(state % _WORD)
+        return state
 
     @_state.setter
     def _state(self, state: _State) -> None:
@@ -183,17 +189,20 @@ default_generator.seed()
 
 
 class seeded:
-    """Within it, what this thread draws from the default generator starts from `seed`, and leaves
-    the default generator itself as it was."""
+    """Within it, what this thread draws from the default generator starts from `seed` (any
+    integer), and the default generator itself stays as it was.
 
-    __slots__ = ("_before", "_seed")
+    May be entered again, also with another `seed`; it costs next to nothing if nothing is drawn.
+    """
+
+    __slots__ = ("_before", "seed")
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
+        self.seed = seed
 
     def __enter__(self) -> None:
         self._before = _in_this_thread.state
-        _in_this_thread.state = _State(self._seed)
+        _in_this_thread.state = self.seed
 
     def __exit__(self, *exc: object) -> None:
         _in_this_thread.state = self._before

@@ -1,10 +1,12 @@
 """Generators: seeds, states, independence from NumPy's global generator."""
 
+import threading
+
 import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.random import Generator, default_generator
+from minigrad.random import Generator, default_generator, seeded
 
 # Of seed 0, wherever it runs.
 EXPECTED_UNIFORM = [0.011546754286331562, 0.24154919656271812, 0.11142585551493822]
@@ -126,3 +128,31 @@ def test_numpys_global_generator_is_left_alone():
 def test_there_is_only_the_cpu():
     with pytest.raises(RuntimeError, match="CPU alone"):
         Generator("cuda")
+
+
+def test_seeded_stands_in_for_the_default_generator_in_one_thread():
+    mg.manual_seed(1)
+    state = mg.get_rng_state().tolist()
+    with seeded(5):
+        assert mg.initial_seed() == 5
+        first = draws()
+        with seeded(6):
+            assert draws() != first
+        elsewhere = []
+        thread = threading.Thread(target=lambda: elsewhere.append(mg.initial_seed()))
+        thread.start()
+        thread.join()
+        assert elsewhere == [1]
+        mg.manual_seed(5)
+        assert draws() == first
+    assert mg.get_rng_state().tolist() == state and mg.initial_seed() == 1
+    with pytest.raises(KeyError), seeded(5):
+        raise KeyError
+    assert mg.initial_seed() == 1
+
+
+def test_seeds_for_other_generators_differ():
+    a, b = Generator().manual_seed(1), Generator().manual_seed(2)
+    seeds = [g.next_seed() for g in (a, b) for _ in range(100)]
+    assert len(set(seeds)) == 200 and 2**63 < max(seeds) < 2**64
+    assert Generator().manual_seed(1).next_seed() == seeds[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -119,7 +118,7 @@ class ConcatDataset(Dataset):
             index += len(self)
         if index >= len(self):
             raise IndexError(f"index {index} is out of range for {len(self)} examples")
-        which = bisect.bisect_right(self.cumulative_sizes, index)
+        which = int(np.searchsorted(self.cumulative_sizes, index, side="right"))
         return self.datasets[which][index - self._start(which)]
 
     def get_batch(self, indices: np.ndarray) -> Any:

@@ -16,8 +16,7 @@ from .workers import Worker, in_time
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-_END = object()  # in place of a batch: there are no more of these examples
-_WORD = 1 << 64
+_END = object()  # in place of a batch, or of what to fetch: there is no more
 
 
 class DataLoader:
@@ -137,8 +136,10 @@ class DataLoader:
 
     def _fetched_here(self) -> Iterator[Any]:
         fetch = self._fetcher(self.dataset)
-        for seed, job in self._jobs(self._next_seed()):
-            with random.seeded(seed):
+        numbers = random.seeded(self._next_seed())
+        for job in self._jobs():
+            numbers.seed -= 1
+            with numbers:
                 batch = fetch(job)
             if batch is _END:
                 return
@@ -147,7 +148,7 @@ class DataLoader:
     def _fetched_ahead(self) -> Iterator[Any]:
         seed = self._next_seed()
         workers = self._workers or [
-            Worker(self.dataset, i, self.num_workers, (seed + i) % _WORD, self.worker_init_fn)
+            Worker(self.dataset, i, self.num_workers, seed + i, self.worker_init_fn)
             for i in range(self.num_workers)
         ]
         if self.persistent_workers:
@@ -155,14 +156,16 @@ class DataLoader:
         fetches = {worker: self._fetcher(worker.info.dataset) for worker in workers}
         turns = deque(workers)
         ahead = len(workers) * max(1, self.prefetch_factor or 0)
-        jobs = self._jobs(seed)
+        jobs = self._jobs()
         pending: deque[tuple[Worker, Future[Any]]] = deque()
         patient = True
         try:
             while True:
-                while turns and len(pending) < ahead and (job := next(jobs, None)):
+                while turns and len(pending) < ahead and (job := next(jobs, _END)) is not _END:
+                    seed -= 1
+                    worker = turns[0]
                     turns.rotate(-1)
-                    pending.append((turns[-1], turns[-1].submit(fetches[turns[-1]], *job)))
+                    pending.append((worker, worker.submit(fetches[worker], seed, job)))
                 if not pending:
                     return
                 worker, future = pending.popleft()
@@ -185,17 +188,15 @@ class DataLoader:
                     worker.stop(wait=patient)
 
     def _next_seed(self) -> int:
-        """The seed of an epoch: batch i has seed - 1 - i, and worker i seed + i, modulo 2^64."""
+        """The seed of an epoch: batch i has seed - 1 - i, and worker i seed + i."""
         return (self.generator or random.default_generator).next_seed()
 
-    def _jobs(self, seed: int) -> Iterator[tuple[int, Any]]:
-        """What there is to fetch: the seed of each batch, and its indices."""
+    def _jobs(self) -> Iterator[Any]:
+        """What there is to fetch: the indices of each batch."""
         sampler = self.sampler if self.batch_sampler is None else self.batch_sampler
         if keeps_up(sampler, "batches", "__iter__"):
-            sampler = sampler.batches()  # type: ignore[attr-defined]
-        for indices in sampler:
-            seed -= 1
-            yield seed % _WORD, indices
+            return sampler.batches()  # type: ignore[attr-defined]
+        return iter(sampler)
 
     def _fetcher(self, dataset: Any) -> Callable[[Any], Any]:
         """The function from indices to a batch of `dataset`, or to _END; from one index to an

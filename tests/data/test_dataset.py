@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.data import Dataset, Subset, TensorDataset, default_collate, random_split
+from minigrad.data import (
+    ConcatDataset,
+    Dataset,
+    IterableDataset,
+    StackDataset,
+    Subset,
+    TensorDataset,
+    default_collate,
+    random_split,
+)
 from minigrad.data.dataset import fetcher
 from minigrad.testing import assert_close
 
@@ -23,11 +32,16 @@ def tensors(n=10):
     )
 
 
+def halves():
+    parts = [Subset(tensors(), range(4)), Subset(tensors(), []), Subset(tensors(), range(4, 10))]
+    return parts[0] + ConcatDataset(parts[1:])
+
+
 INDICES = [[3], [0, 9, 3, 3], list(range(10)), [-1, 2], []]
 
 
 @pytest.mark.parametrize("indices", INDICES[:-1])
-@pytest.mark.parametrize("make", [tensors, lambda: Subset(tensors(30), range(29, -1, -3))])
+@pytest.mark.parametrize("make", [tensors, lambda: Subset(tensors(30), range(29, -1, -3)), halves])
 def test_a_batch_is_its_examples(make, indices):
     dataset = make()
     batch = dataset.get_batch(np.array(indices))
@@ -83,6 +97,51 @@ def test_subset_of_a_subset():
     subset = Subset(Subset(tensors(), [1, 3, 5, 7]), [3, 0])
     assert [subset[i][1].item() for i in range(len(subset))] == [7, 1]
     assert subset.get_batch(np.array([1, 0]))[1].tolist() == [1, 7]
+
+
+def test_concatenated_datasets():
+    dataset = ConcatDataset([["a", "b"], [], ["c"]])
+    assert len(dataset) == 3 and [*map(dataset.__getitem__, (0, 1, 2, -1))] == ["a", "b", "c", "c"]
+    assert fetcher(dataset)([2, 0, -2]) == ["c", "a", "b"]
+    assert dataset.cumulative_sizes == [2, 2, 3]
+    with pytest.raises(ValueError, match="should not exceed dataset length, got -4"):
+        dataset[-4]
+    for outside in (3, -4):
+        with pytest.raises(IndexError, match=f"index {outside} is out of range for 3"):
+            dataset.get_batch(np.array([0, outside]))
+    with pytest.raises(AssertionError, match="should not be an empty iterable"):
+        ConcatDataset([])
+    with pytest.raises(AssertionError, match="does not support IterableDataset"):
+        ConcatDataset([IterableDataset()])
+
+
+def test_concatenated_batches_keep_their_form():
+    rows, squares = tensors(), Squares(9)
+    numbers, rest = fetcher(ConcatDataset([squares, squares]))(np.array([4, 11, 0]))
+    assert numbers.tolist() == [4, 2, 0] and rest["square"].tolist() == [16, 4, 0]
+    x = mg.tensor(np.ones((3, 2)), requires_grad=True)
+    (batch,) = ConcatDataset([TensorDataset(x), TensorDataset(x)]).get_batch(np.array([0, 4]))
+    batch.sum().backward()
+    assert x.grad.tolist() == [[1, 1], [1, 1], [0, 0]]
+    assert len(ConcatDataset([rows, rows]).get_batch(np.array([1]))) == len(rows.tensors)
+
+
+def test_stacked_datasets():
+    stack = StackDataset(Squares(3), ["a", "b", "c"])
+    assert len(stack) == 3 and stack[1] == ((1, {"square": 1.0}), "b")
+    (numbers, _), letters = fetcher(stack)(np.array([2, 0]))
+    assert numbers.tolist() == [2, 0] and letters == ["c", "a"]
+    named = StackDataset(x=TensorDataset(mg.arange(3)), y=[5, 6, 7])
+    assert named[0]["y"] == 5
+    batch = fetcher(named)(np.array([1, 2]))
+    assert batch["x"][0].tolist() == [1, 2] and batch["y"].tolist() == [6, 7]
+    for arguments, names, message in (
+        ((), {}, "At least one dataset"),
+        (([1], [2, 3]), {}, r"Size mismatch between datasets: they have \[1, 2\]"),
+        (([1],), {"x": [2]}, "datasets by position, or all by name"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            StackDataset(*arguments, **names)
 
 
 class Squares(Dataset):

@@ -111,8 +111,8 @@ def test_without_batches():
     assert len(DataLoader([1, 2, 3], batch_size=None)) == 3
 
 
-def test_workers_are_accepted_and_change_nothing():
-    loader = DataLoader(numbers(5), batch_size=2, num_workers=4, pin_memory=True)
+def test_options_of_pytorchs_that_change_nothing():
+    loader = DataLoader(numbers(5), batch_size=2, pin_memory=True, multiprocessing_context="fork")
     assert values(loader) == [[0, 1], [2, 3], [4]]
 
 

@@ -10,6 +10,7 @@ from minigrad.data import (
     Sampler,
     SequentialSampler,
     SubsetRandomSampler,
+    WeightedRandomSampler,
 )
 
 
@@ -74,6 +75,41 @@ def test_subset_random():
     sampler = SubsetRandomSampler([3, 5, 8])
     orders = {tuple(sampler) for _ in range(100)}
     assert len(orders) == 6 and all(sorted(order) == [3, 5, 8] for order in orders)
+
+
+def test_weighted():
+    sampler = WeightedRandomSampler([1, 0, 3, 6], 10_000)
+    counts = np.bincount(list(sampler), minlength=4)
+    assert len(sampler) == counts.sum() == 10_000 and counts[1] == 0
+    # Binomial: standard deviations 30, 46 and 49.
+    assert (abs(counts - [1000, 0, 3000, 6000]) < 250).all()
+    once = WeightedRandomSampler(mg.tensor([1.0, 2, 3, 0]), 3, replacement=False)
+    assert sorted(once) == [0, 1, 2] and len({tuple(once) for _ in range(200)}) == 6
+
+
+def test_weighted_depends_on_its_generator_alone():
+    def draw(seed):
+        generator = mg.Generator().manual_seed(seed)
+        return list(WeightedRandomSampler([1, 2, 3], 50, generator=generator))
+
+    assert draw(1) == draw(1) != draw(2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (([1, 2], 0), ValueError, "num_samples should be a positive integer"),
+        (([1, 2], True), ValueError, "num_samples should be a positive integer"),
+        (([1, 2], 2, 1), ValueError, "replacement should be a boolean"),
+        (([[1, 2]], 2), ValueError, "weights should be a 1d sequence"),
+        (([1, -1], 2), RuntimeError, "element < 0"),
+        (([0, 0], 2), RuntimeError, "sum of probabilities <= 0"),
+        (([1, 2], 3, False), RuntimeError, "without replacement"),
+    ],
+)
+def test_weighted_refuses_what_pytorch_refuses(arguments, error, message):
+    with pytest.raises(error, match=message):
+        list(WeightedRandomSampler(*arguments))
 
 
 @pytest.mark.parametrize("drop_last", [False, True])

@@ -90,7 +90,7 @@ class Run:
         else:
             expected = f"{at_least:g} to {at_most:g}"
         measured = float(measured)
-        ok = at_least <= measured <= at_most
+        ok = bool(at_least <= measured <= at_most)
         self.checks.append(
             {"what": what, "expected": expected, "measured": f"{measured:.6g}", "ok": ok}
         )

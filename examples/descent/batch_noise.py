@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 import minigrad as mg
+from examples.descent._common import descend
 from examples.experiment import Run, experiment
 
 START, LR, STEPS = 10.0, 0.1, 20
@@ -12,17 +15,11 @@ START, LR, STEPS = 10.0, 0.1, 20
 KINDS = {"batch": (1.0, 1.0), "stochastic": (0.5, 1.5), "mini-batch": (0.8, 1.2)}
 
 
-def descend(low: float, high: float, rng: np.random.Generator) -> list[float]:
+def fall(low: float, high: float, rng: np.random.Generator) -> np.ndarray:
     """Return x after each step of noisy descent on x^2."""
-    x = mg.tensor(START, dtype=mg.float64, requires_grad=True)
-    optimizer = mg.optim.SGD([x], lr=LR)
-    path = [START]
-    for _ in range(STEPS):
-        optimizer.zero_grad()
-        (rng.uniform(low, high) * x**2).backward()
-        optimizer.step()
-        path.append(x.item())
-    return path
+    return descend(
+        lambda x: rng.uniform(low, high) * x**2, START, partial(mg.optim.SGD, lr=LR), STEPS
+    )
 
 
 @experiment(
@@ -33,7 +30,7 @@ def main(run: Run) -> None:
     """Twenty steps on x^2 from 10 with learning rate 0.1, repeated; one x a step."""
     repeats = 50 if run.quick else 1000
     paths = {
-        kind: np.array([descend(*noise, run.rng) for _ in range(1 if kind == "batch" else repeats)])
+        kind: np.array([fall(*noise, run.rng) for _ in range(1 if kind == "batch" else repeats)])
         for kind, noise in KINDS.items()
     }
     for step in range(STEPS + 1):

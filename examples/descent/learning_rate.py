@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 import minigrad as mg
+from examples.descent._common import descend
 from examples.experiment import Run, experiment
 
 START, STEPS = 1.0, 20
@@ -12,17 +15,9 @@ START, STEPS = 1.0, 20
 RATES = {0.01: "too small", 0.1: "good", 0.5: "exact", 0.95: "swings", 1.05: "too large"}
 
 
-def descend(lr: float) -> np.ndarray:
+def fall(lr: float) -> np.ndarray:
     """Return x after each step of descent on x^2."""
-    x = mg.tensor(START, dtype=mg.float64, requires_grad=True)
-    optimizer = mg.optim.SGD([x], lr=lr)
-    path = [START]
-    for _ in range(STEPS):
-        optimizer.zero_grad()
-        (x**2).backward()
-        optimizer.step()
-        path.append(x.item())
-    return np.array(path)
+    return descend(lambda x: x**2, START, partial(mg.optim.SGD, lr=lr), STEPS)
 
 
 @experiment(
@@ -31,7 +26,7 @@ def descend(lr: float) -> np.ndarray:
 )
 def main(run: Run) -> None:
     """Twenty steps on x^2. A step multiplies x by 1 - 2 lr: nothing is left at lr 0.5, and beyond 1 it grows."""
-    paths = {lr: descend(lr) for lr in RATES}
+    paths = {lr: fall(lr) for lr in RATES}
     for step in range(STEPS + 1):
         run.row(step=step, **{f"lr {lr}": path[step] for lr, path in paths.items()})
 
@@ -42,7 +37,7 @@ def main(run: Run) -> None:
     left.legend(title="learning rate", fontsize=8)
     rates = np.linspace(0.005, 1.2, 100 if run.quick else 240)
     with np.errstate(divide="ignore"):
-        final = [np.log10(abs(descend(lr)[-1]) + 1e-300) for lr in rates]
+        final = [np.log10(abs(fall(lr)[-1]) + 1e-300) for lr in rates]
     right.plot(rates, final)
     right.axhline(0, color="#999999", linewidth=1)
     right.axvline(1, color="#d1495b", linewidth=1, linestyle="--", label="beyond it, x grows")

@@ -2,7 +2,8 @@
  *
  * In order: set_num_threads(), MINIGRAD_NUM_THREADS, OMP_NUM_THREADS, the smaller of the affinity
  * mask and the cgroup's CPU quota. One inside a forked child: OpenMP's threads do not survive
- * fork(), and a parallel region there would wait for them for ever. One also in threads that say so.
+ * fork(), and a parallel region there would wait for them for ever. One also in threads that say
+ * so.
  */
 #define _GNU_SOURCE
 #include "threads.h"

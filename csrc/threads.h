@@ -12,8 +12,8 @@ enum { MG_SERIAL_BELOW = 1 << 17 };
 /* Threads that a parallel region may use now, at least 1. */
 extern int mg_num_threads;
 
-/* Whether the calling thread runs its kernels by itself: OpenMP would start as many threads again for
- * each thread of the program that asks for some. */
+/* Whether the calling thread runs its kernels by itself: OpenMP would start as many threads again
+ * for each thread of the program that asks for some. */
 extern _Thread_local int mg_thread_is_serial;
 
 /* How many threads `work` deserves: one, or all. Nothing in between, because libgomp ends and

@@ -88,7 +88,53 @@ def steps() -> list[Case]:
         net("steps/784-1000-10, Dropout, batch 32, Adam", [784, 1000, 10], 32, "adam", dropout=0.5),
         net("steps/784-256-256-10, batch 256, Adam", [784, 256, 256, 10], 256, "adam"),
         net("steps/2-16-16-2, batch 32, SGD", [2, 16, 16, 2], 32, "sgd"),
+        lenet(64),
     ]
+
+
+def convolution(
+    batch: int, channels: int, size: int, filters: int, kernel: int
+) -> tuple[float, float]:
+    """FLOPs and bytes of one of the three products of a convolution that keeps the size of its images."""
+    pixels = batch * size * size
+    weights = filters * channels * kernel * kernel
+    return 2.0 * pixels * weights, FLOAT * (pixels * (channels + filters) + weights)
+
+
+def lenet(batch: int) -> Case:
+    """One training step of LeNet-5 on images of 28 x 28: two convolutions of 5 x 5, the second without
+    padding, each with ReLU and a pooling that halves; three layers; SGD with momentum.
+
+    Of the first convolution no gradient of the data is wanted."""
+    first, second = convolution(batch, 1, 28, 6, 5), convolution(batch, 6, 10, 16, 5)
+    layers = net("", [400, 120, 84, 10], batch, "sgd")
+    phases = (first, first, second, second, second, *layers.phases)
+    return Case(
+        f"steps/LeNet, batch {batch}, SGD",
+        "lenet",
+        {"batch": batch},
+        phases,
+        layers.footprint + 2 * FLOAT * batch * (28 * 28 * 7 + 14 * 14 * 6 + 10 * 10 * 16),
+        "GFLOP/s",
+    )
+
+
+def convolutions() -> list[Case]:
+    """Forward and backward of a convolution of 3 x 3 that keeps the size."""
+    cases = []
+    for batch, channels, size, filters in ((32, 16, 28, 32), (64, 32, 14, 64)):
+        product = convolution(batch, channels, size, filters, 3)
+        cases.append(
+            Case(
+                f"layers/convolution 3x3, {batch}x{channels}x{size}x{size} -> {filters}",
+                "convolution",
+                {"shape": (batch, channels, size, size), "filters": filters, "kernel": 3},
+                (product,) * 3,
+                2 * product[1],
+                "GFLOP/s",
+            )
+        )
+    return cases
 
 
 def products() -> list[Case]:
@@ -229,6 +275,7 @@ def all_cases(threads: int, mnist: str | None) -> list[Case]:
         *whole,
         *products(),
         *kernels(),
+        *convolutions(),
         *overheads(),
         *loaders(),
         *scaling(threads),

@@ -136,7 +136,7 @@ def setting(results: Results) -> list[str]:
             f"- Limit, measured in the same run with {limits.threads} threads: "
             f"{limits.flops / 1e9:.0f} GFLOP/s of multiply-adds; triad, GB/s: {triad}"
         )
-    lines += [f"- Left out: {text}" for text in (*results.left_out, "LeNet: no convolutions yet")]
+    lines += [f"- Left out: {text}" for text in results.left_out]
     lines += [f"- Failed: {place}: {why}" for place, why in results.failures.items()]
     explained = (
         "Each cell is the median and, in brackets, the quartiles of all samples of all rounds; the fastest is bold. "

@@ -16,7 +16,7 @@ from typing import Any
 Timed = Callable[[], Any]
 
 KERNELS = ("product", "optimizer", "batch_norm", "dropout", "cross_entropy", "unary")
-EVERYTHING = ("step", "program", *KERNELS, "overhead", "loader")
+EVERYTHING = ("step", "lenet", "program", *KERNELS, "convolution", "overhead", "loader")
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,12 @@ CONTESTANTS = {
     "minigrad": torch_like("minigrad", "minigrad", EVERYTHING),
     "torch": torch_like("torch", "torch", EVERYTHING),
     "torch-fused": torch_like(
-        "torch fused=True", "torch", ("step", "program", "optimizer"), fused=True
+        "torch fused=True", "torch", ("step", "lenet", "program", "optimizer"), fused=True
     ),
-    "torch-compile": torch_like("torch.compile", "torch", ("step",), fused=True, compiled=True),
-    "jax": Contestant("jax.jit", ("jax", "optax"), "jax_jit", ("step",)),
+    "torch-compile": torch_like(
+        "torch.compile", "torch", ("step", "lenet"), fused=True, compiled=True
+    ),
+    "jax": Contestant("jax.jit", ("jax", "optax"), "jax_jit", ("step", "lenet")),
     "numpy": Contestant("NumPy", ("numpy",), "numpy_plain", KERNELS),
     "sklearn": Contestant("scikit-learn", ("sklearn",), "scikit_learn", ("program",)),
 }

@@ -17,10 +17,11 @@ def normal(*shape: int) -> np.ndarray:
 
 
 def batches(
-    batch: int, inputs: int, classes: int, convert: Callable[[np.ndarray], Any]
+    batch: int, inputs: int | tuple[int, ...], classes: int, convert: Callable[[np.ndarray], Any]
 ) -> Iterator[tuple[Any, Any]]:
     """Yield (x, labels) for ever: 16 batches of inputs, 17 of labels, so that a pair returns after 272 steps
     only and no net fits them: a gradient that vanishes would be faster or slower than one of use."""
-    xs = [convert(normal(batch, inputs)) for _ in range(16)]
+    shape = inputs if isinstance(inputs, tuple) else (inputs,)
+    xs = [convert(normal(batch, *shape)) for _ in range(16)]
     ys = [convert(rng.integers(0, classes, batch)) for _ in range(17)]
     return zip(cycle(xs), cycle(ys), strict=True)

@@ -49,18 +49,47 @@ class Contestant:
             logits = x @ params[-1]["w"] + params[-1]["b"]
             return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
-        def train(params: Any, state: Any, key: Any, x: Any, labels: Any) -> Any:
-            key, used = jax.random.split(key)
-            loss, grads = jax.value_and_grad(loss_of)(params, x, labels, used)
-            updates, state = transform.update(grads, state, params)
-            return optax.apply_updates(params, updates), state, key, loss
+        return training(loss_of, layers, transform, batches(batch, sizes[0], sizes[-1], jnp.array))
 
-        train = jax.jit(train, donate_argnums=(0, 1))
-        data = batches(batch, sizes[0], sizes[-1], jnp.array)
-        carried = [layers, transform.init(layers), jax.random.PRNGKey(0)]
+    def lenet(self, batch: int) -> Timed:
+        shapes = [(6, 1, 5, 5), (16, 6, 5, 5), (400, 120), (120, 84), (84, 10)]
+        layers = []
+        for shape in shapes:
+            inputs = shape[0] if len(shape) == 2 else shape[1] * 25
+            outputs = shape[1] if len(shape) == 2 else shape[0]
+            layers.append({"w": jnp.array(normal(*shape) / inputs**0.5), "b": jnp.zeros(outputs)})
 
-        def step() -> None:
-            *carried[:], loss = train(*carried, *next(data))
-            loss.block_until_ready()
+        def convolved(x: Any, layer: Any, padding: str) -> Any:
+            y = jax.lax.conv(x, layer["w"], (1, 1), padding) + layer["b"][:, None, None]
+            halves = ((1, 1, 2, 2), (1, 1, 2, 2), "VALID")
+            return jax.lax.reduce_window(jax.nn.relu(y), -jnp.inf, jax.lax.max, *halves)
 
-        return step
+        def loss_of(params: Any, x: Any, labels: Any, _: Any) -> Any:
+            x = convolved(convolved(x, params[0], "SAME"), params[1], "VALID")
+            x = x.reshape(len(x), -1)
+            for layer in params[2:4]:
+                x = jax.nn.relu(x @ layer["w"] + layer["b"])
+            logits = x @ params[4]["w"] + params[4]["b"]
+            return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
+
+        data = batches(batch, (1, 28, 28), 10, jnp.array)
+        return training(loss_of, layers, optax.sgd(0.01, momentum=0.9), data)
+
+
+def training(loss_of: Any, params: Any, transform: Any, data: Any) -> Timed:
+    """One step under one jit; loss_of(params, x, labels, key)."""
+
+    def train(params: Any, state: Any, key: Any, x: Any, labels: Any) -> Any:
+        key, used = jax.random.split(key)
+        loss, grads = jax.value_and_grad(loss_of)(params, x, labels, used)
+        updates, state = transform.update(grads, state, params)
+        return optax.apply_updates(params, updates), state, key, loss
+
+    train = jax.jit(train, donate_argnums=(0, 1))
+    carried = [params, transform.init(params), jax.random.PRNGKey(0)]
+
+    def step() -> None:
+        *carried[:], loss = train(*carried, *next(data))
+        loss.block_until_ready()
+
+    return step

@@ -60,8 +60,23 @@ class Contestant:
             if dropout:
                 layers.append(nn.Dropout(dropout))
         net = nn.Sequential(*layers, nn.Linear(*sizes[-2:]))
+        return self.training(
+            net, optimizer, batches(batch, sizes[0], sizes[-1], self.framework.tensor)
+        )
+
+    def lenet(self, batch: int) -> Timed:
+        nn = self.nn
+        net = nn.Sequential(
+            *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
+            *(nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+        )
+        data = batches(batch, (1, 28, 28), 10, self.framework.tensor)
+        return self.training(net, "momentum", data)
+
+    def training(self, net: Any, optimizer: str, data: Any) -> Timed:
+        """One step of `net`: zero_grad, forward, cross-entropy, backward, optimiser."""
         update = self.optimizer_of(optimizer, net.parameters())
-        data = batches(batch, sizes[0], sizes[-1], self.framework.tensor)
 
         def loss_of(x: Any, labels: Any) -> Any:
             return self.functional.cross_entropy(net(x), labels)
@@ -137,6 +152,16 @@ class Contestant:
         if layer is None:
             return None
         return self.forward_backward(layer(shape[1]), self.leaf(*shape))
+
+    def convolution(self, shape: list[int], filters: int, kernel: int) -> Timed:
+        layer = self.nn.Conv2d(shape[1], filters, kernel, padding=kernel // 2)
+        x, grad = self.leaf(*shape), self.framework.tensor(normal(shape[0], filters, *shape[2:]))
+
+        def both() -> None:
+            x.grad = layer.weight.grad = layer.bias.grad = None
+            layer(x).backward(grad)
+
+        return both
 
     def dropout(self, elements: int) -> Timed:
         return self.forward_backward(self.nn.Dropout(0.5), self.leaf(elements))

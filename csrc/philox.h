@@ -29,6 +29,13 @@
 #define WIDE_BYTES 16
 #endif
 
+#ifdef __SANITIZE_ADDRESS__ /* gcc takes minutes to unroll what it has instrumented */
+#define UNROLL(n)
+#else
+#define UNROLL_(text) _Pragma(#text)
+#define UNROLL(n) UNROLL_(GCC unroll n)
+#endif
+
 enum { MG_PHILOX_LANES = 16, MG_PHILOX_BLOCK = 4 * MG_PHILOX_LANES };
 
 typedef uint64_t Wide __attribute__((vector_size(WIDE_BYTES)));
@@ -57,8 +64,7 @@ static inline __attribute__((always_inline)) void mg_philox(uint32_t out[MG_PHIL
     static const uint64_t lanes[MG_PHILOX_LANES] = {0, 2, 4, 6, 8, 10, 12, 14,
                                                     1, 3, 5, 7, 9, 11, 13, 15};
     Wide c0[WIDES], c1[WIDES], c2[WIDES], c3[WIDES];
-#pragma GCC unroll 8
-    for (int v = 0; v < WIDES; v++) {
+    UNROLL(8) for (int v = 0; v < WIDES; v++) {
         memcpy(&c0[v], lanes + WIDE_LANES * v, sizeof c0[v]);
         c0[v] += MG_PHILOX_LANES * block;
         c1[v] = c0[v] >> 32;
@@ -67,10 +73,8 @@ static inline __attribute__((always_inline)) void mg_philox(uint32_t out[MG_PHIL
     }
     const Wide m0 = wide_all(0xD2511F53u), m1 = wide_all(0xCD9E8D57u);
     Wide k0 = wide_all(seed), k1 = wide_all(seed >> 32);
-#pragma GCC unroll 10
-    for (int round = 0; round < 10; round++) {
-#pragma GCC unroll 8
-        for (int v = 0; v < WIDES; v++) {
+    UNROLL(10) for (int round = 0; round < 10; round++) {
+        UNROLL(8) for (int v = 0; v < WIDES; v++) {
             const Wide p0 = wide_mul(c0[v], m0), p1 = wide_mul(c2[v], m1);
             c0[v] = (p1 >> 32) ^ c1[v] ^ k0;
             c1[v] = p1;
@@ -81,14 +85,11 @@ static inline __attribute__((always_inline)) void mg_philox(uint32_t out[MG_PHIL
         k1 += 0xBB67AE85u;
     }
     const Wide *const words[4] = {c0, c1, c2, c3};
-#pragma GCC unroll 4
-    for (int word = 0; word < 4; word++)
-#pragma GCC unroll 4
-        for (int v = 0; v < WIDES / 2; v++) {
-            const Wide even = words[word][v], odd = words[word][v + WIDES / 2];
-            const Wide both = (even & 0xffffffff) | odd << 32;
-            memcpy(out + MG_PHILOX_LANES * word + 2 * WIDE_LANES * v, &both, sizeof both);
-        }
+    UNROLL(4) for (int word = 0; word < 4; word++) UNROLL(4) for (int v = 0; v < WIDES / 2; v++) {
+        const Wide even = words[word][v], odd = words[word][v + WIDES / 2];
+        const Wide both = (even & 0xffffffff) | odd << 32;
+        memcpy(out + MG_PHILOX_LANES * word + 2 * WIDE_LANES * v, &both, sizeof both);
+    }
 }
 
 #endif

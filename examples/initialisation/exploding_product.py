@@ -52,7 +52,7 @@ def main(run: Run) -> None:
     left.set(title="largest element of the product", xlabel="factors", ylabel="log10")
     left.legend()
     right.hist(gaussian[:, -1], bins=20)
-    right.axvspan(20.7, 28.4, color="#999999", alpha=0.2, label="five runs of the source's program")
+    right.axvspan(20.7, 28.4, color="#999999", alpha=0.2, label="expected range")
     right.axvline(MEAN, color="#d1495b", label="expected of a vector's length")
     right.set(title=f"after {FACTORS} factors", xlabel="log10 of the largest element")
     right.set_ylabel("products")

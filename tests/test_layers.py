@@ -109,7 +109,7 @@ if TYPE_CHECKING:
 def late():
     from ..random import Generator
 """
-    assert imports(source, "ops.linalg", is_package=False) == {
+    assert imports(source, "ops.products", is_package=False) == {
         *(
             "nn.module",
             "ops.dims",

@@ -10,7 +10,7 @@ from ..autograd.op import unwrap
 from ..ops.attention import Heads, attention_weights
 from ..ops.dropout import dropout
 from ..ops.joining import cat
-from ..ops.linalg import linear, matmul
+from ..ops.products import linear, matmul
 from ..ops.shape import expand, permute, reshape
 from ..tensor import Tensor
 from . import init

@@ -24,7 +24,6 @@ from ..ops.dropout import (
 from ..ops.embedding import embedding, embedding_bag
 from ..ops.gathering import one_hot
 from ..ops.joining import pad
-from ..ops.linalg import bilinear, linear
 from ..ops.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -59,6 +58,7 @@ from ..ops.pooling import (
     max_pool1d,
     max_pool2d,
 )
+from ..ops.products import bilinear, linear
 from ..ops.softmax import log_softmax, softmax, softmin
 from ..ops.trigonometry import tanh
 from ..tensor import Tensor, inplace_form

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..ops.linalg import bilinear, linear
+from ..ops.products import bilinear, linear
 from ..tensor import Tensor
 from . import init
 from .module import Module

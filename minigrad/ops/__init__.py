@@ -9,14 +9,16 @@ from .conversion import *
 from .creation import *
 from .cumulative import *
 from .distance import *
+from .einsum import *
 from .gathering import *
 from .indexing import *
 from .joining import *
-from .linalg import *
 from .normalization import *
 from .piecewise import *
 from .pointwise import *
+from .products import *
 from .reduction import *
+from .rounding import *
 from .sampling import *
 from .searching import *
 from .selection import *

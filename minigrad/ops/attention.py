@@ -14,7 +14,7 @@ from .arithmetic import add, mul
 from .dropout import dropout
 from .gathering import masked_fill
 from .joining import stack
-from .linalg import check_dtypes, matmul
+from .products import check_dtypes, matmul
 from .shape import expand, reshape, unsqueeze
 from .softmax import softmax
 

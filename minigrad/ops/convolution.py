@@ -18,7 +18,7 @@ from .. import kernels
 from ..autograd.op import Op
 from ..tensor import Tensor
 from .dims import per_dim
-from .linalg import check_dtypes
+from .products import check_dtypes
 
 __all__ = [
     "conv1d",

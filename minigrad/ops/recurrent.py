@@ -18,7 +18,7 @@ from ..tensor import Tensor
 from .activation import relu, sigmoid
 from .arithmetic import add, mul, sub
 from .joining import chunk, stack
-from .linalg import as_rows, check_dtypes, check_linear, linear
+from .products import as_rows, check_dtypes, check_linear, linear
 from .trigonometry import tanh
 
 __all__ = ["gru", "lstm", "rnn"]

@@ -16,7 +16,8 @@ from .arithmetic import add, div, mul, sub
 from .conversion import to
 from .dims import numpy_names, wrap_dim, wrap_dims
 from .gathering import gather
-from .pointwise import abs, exp, pow, sign
+from .pointwise import exp, pow
+from .rounding import abs, sign
 from .selection import maximum, minimum
 
 __all__ = [

@@ -14,8 +14,8 @@ from .arithmetic import add, div, mul, sub
 from .conversion import to
 from .dims import numpy_names, wrap_dim
 from .gathering import gather
-from .linalg import matmul
 from .pointwise import sqrt
+from .products import matmul
 from .reduction import amax, amin, mean, std, sum, var
 from .selection import where
 from .shape import diagonal, flatten, moveaxis, reshape, unsqueeze

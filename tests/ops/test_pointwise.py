@@ -5,10 +5,8 @@ import math
 import numpy as np
 import pytest
 from smooth_functions import (
-    check_in_place_and_method,
     check_integers_become_floating_point,
     check_smooth,
-    check_values,
     gradient,
     uniform,
 )
@@ -33,17 +31,7 @@ SMOOTH = {
     "sqrt": (0.2, 3, np.sqrt),
     "square": (-3, 3, np.square),
 }
-STEPS = {
-    "abs": np.abs,
-    "ceil": np.ceil,
-    "floor": np.floor,
-    "frac": lambda x: x - np.trunc(x),
-    "nan_to_num": np.nan_to_num,
-    "round": np.rint,
-    "sign": np.sign,
-    "trunc": np.trunc,
-}
-COVERED = [*SMOOTH, *STEPS, "absolute", "pow"]
+COVERED = [*SMOOTH, "pow"]
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -51,31 +39,9 @@ def test_smooth(name):
     check_smooth(name, *SMOOTH[name])
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_steps(name):
-    x = np.array([[-2.7, -1.2, -0.4], [0.3, 1.6, 2.2]])
-    check_op(getattr(mg, name), x, reference=STEPS[name])
-    check_values(name, -50, 50, STEPS[name])
-    check_in_place_and_method(name, -3, 3)
-
-
-def test_absolute():
-    assert mg.absolute is mg.abs
-    assert mg.Tensor.absolute is mg.Tensor.abs
-
-
 @pytest.mark.parametrize("name", set(SMOOTH) - {"square"})
 def test_integers_become_floating_point(name):
     check_integers_become_floating_point(name)
-
-
-@pytest.mark.parametrize("name", ["abs", "ceil", "floor", "round", "sign", "square", "trunc"])
-def test_integers_stay_integers(name):
-    for x in (np.array([3, -4]), np.array(-4), np.array([3], np.int8)):
-        result = getattr(mg, name)(mg.tensor(x))
-        assert result.dtype == x.dtype
-        expected = getattr(np, "rint" if name == "round" else name)(x.astype(float))
-        assert result.tolist() == expected.tolist()
 
 
 def test_gradients_at_the_awkward_points():
@@ -138,30 +104,10 @@ def test_pow_dtypes_and_errors():
         x ** "2"
 
 
-def test_round():
-    assert mg.round(mg.tensor([0.5, 1.5, 2.5, -0.5])).tolist() == [0, 2, 2, 0]
-    assert_close(mg.round(mg.tensor([1.256, -1.254]), decimals=2), np.float32([1.26, -1.25]))
-    assert_close(mg.round(mg.tensor([1250.0, 1350.0]), decimals=-2), np.float32([1200, 1400]))
-    assert gradient(lambda x: mg.round(x, decimals=1), [0.12, 3.0]).tolist() == [0, 0]
-
-
-def test_nan_to_num():
-    x = mg.tensor([nan, inf, -inf, 1.0])
-    largest = np.finfo(np.float32).max
-    assert_close(mg.nan_to_num(x), np.float32([0, largest, -largest, 1]))
-    assert_close(mg.nan_to_num(x, 2.0, 3.0, 4.0), np.float32([2, 3, 4, 1]))
-
-
 def test_small_values_keep_their_digits():
     x = mg.tensor([1e-12, -1e-12], dtype=mg.float64)
     assert_close(mg.expm1(x), x, rtol=1e-11, atol=0)
     assert_close(mg.log1p(x), x, rtol=1e-11, atol=0)
-
-
-def test_booleans():
-    mask = mg.tensor([True, False])
-    assert_close(mask.sign(), np.array([True, False]))
-    assert_close(mask.square(), np.int64([1, 0]))
 
 
 def test_the_logarithm_in_the_gradient_of_an_exponent_has_its_precision():

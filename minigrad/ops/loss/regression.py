@@ -10,8 +10,8 @@ from ... import dtypes, kernels
 from ...autograd.op import unwrap
 from ...tensor import Tensor
 from ..arithmetic import Broadcasting, div, mul, neg, sub
-from ..pointwise import sign
 from ..reduction import sum
+from ..rounding import sign
 from ..selection import clamp
 from .common import check_floating, check_reduction, check_same_shape, reduce
 

@@ -1,0 +1,183 @@
+"""Magnitude, sign, rounding: functions of each element that are straight between their bends and jumps.
+
+Integers stay integers, and are whole numbers already.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import kernels
+from ..autograd.op import Op
+from ..tensor import Tensor, method
+from .arithmetic import div, mul, sub, zeros
+from .comparison import isfinite
+from .selection import where
+
+__all__ = [
+    "abs",
+    "absolute",
+    "ceil",
+    "floor",
+    "frac",
+    "nan_to_num",
+    "round",
+    "sign",
+    "trunc",
+]
+
+
+class Abs(Op):
+    """|x|, with the slope 0 at 0"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return kernels.ufunc(np.abs, x)
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return mul(grad, sign(x))
+
+
+class Step(Op):
+    """A function that is constant between its jumps, so that its gradient is zero."""
+
+    __slots__ = ()
+
+    ufunc: np.ufunc
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return kernels.ufunc(self.ufunc, x)
+
+    def backward(self, grad: Any) -> Any:
+        return zeros(grad)
+
+
+class Sign(Step):
+    """-1, 0 or 1"""
+
+    __slots__ = ()
+    ufunc = np.sign
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return x.copy() if x.dtype.kind == "b" else super().forward(x)
+
+
+class Rounding(Step):
+    """One of the integers nearby; integers stay as they are."""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return super().forward(x) if x.dtype.kind == "f" else x.copy()
+
+
+class Floor(Rounding):
+    """The largest integer <= x"""
+
+    __slots__ = ()
+    ufunc = np.floor
+
+
+class Ceil(Rounding):
+    """The smallest integer >= x"""
+
+    __slots__ = ()
+    ufunc = np.ceil
+
+
+class Trunc(Rounding):
+    """The nearest integer towards 0"""
+
+    __slots__ = ()
+    ufunc = np.trunc
+
+
+class Round(Rounding):
+    """The nearest integer, the even one of two"""
+
+    __slots__ = ()
+    ufunc = np.rint
+
+
+class NanToNum(Op):
+    """x with numbers in place of NaN and the infinities, where its gradient is 0"""
+
+    __slots__ = ("nan", "neginf", "posinf")
+
+    def __init__(self, nan: float, posinf: float | None, neginf: float | None) -> None:
+        self.nan, self.posinf, self.neginf = nan, posinf, neginf
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        return np.asarray(np.nan_to_num(x, nan=self.nan, posinf=self.posinf, neginf=self.neginf))
+
+    def backward(self, grad: Any) -> Any:
+        (x,) = self.inputs
+        return where(isfinite(x), grad, 0)
+
+
+@method("abs", "absolute", "__abs__", inplace=True)
+def abs(input: Any) -> Tensor:
+    """Return the absolute value; its gradient at 0 is 0."""
+    return Abs()(input)
+
+
+@method(inplace=True)
+def sign(input: Any) -> Tensor:
+    """Return -1, 0 or 1, the sign of each element, and NaN for NaN (for which PyTorch has 0)."""
+    return Sign()(input)
+
+
+@method(inplace=True)
+def floor(input: Any) -> Tensor:
+    """Return the largest integer <= input, in the dtype of input; its gradient is zero."""
+    return Floor()(input)
+
+
+@method(inplace=True)
+def ceil(input: Any) -> Tensor:
+    """Return the smallest integer >= input, in the dtype of input; its gradient is zero."""
+    return Ceil()(input)
+
+
+@method(inplace=True)
+def trunc(input: Any) -> Tensor:
+    """Return the nearest integer towards 0, in the dtype of input; its gradient is zero."""
+    return Trunc()(input)
+
+
+@method(inplace=True)
+def round(input: Any, *, decimals: int = 0) -> Tensor:
+    """Return the nearest multiple of 10^-decimals, the even one of two; its gradient is zero."""
+    if decimals == 0:
+        return Round()(input)
+    scale = 10.0 ** math.fabs(decimals)
+    if decimals > 0:
+        return div(Round()(mul(input, scale)), scale)
+    return mul(Round()(div(input, scale)), scale)
+
+
+@method(inplace=True)
+def frac(input: Any) -> Tensor:
+    """Return input - trunc(input), what follows the decimal point."""
+    return sub(input, trunc(input))
+
+
+@method(inplace=True)
+def nan_to_num(
+    input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
+    """Return `input` with `nan` for NaN, and for the infinities `posinf` and `neginf`.
+
+    They default to the largest and the smallest number of the dtype. The gradient is 0 there.
+    """
+    return NanToNum(nan, posinf, neginf)(input)
+
+
+absolute = abs

@@ -10,6 +10,7 @@ from .. import kernels
 from ..autograd.op import Leaf, wrap
 from ..dtypes import as_array, get_default_dtype
 from ..ops.conversion import check_device
+from ..ops.creation import lengths
 from ..tensor import Tensor
 
 
@@ -43,6 +44,6 @@ class Parameter(Tensor):
 
 
 def empty_parameter(shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> Parameter:
-    """Return a Parameter whose values are yet to be drawn."""
+    """Return a Parameter whose values are yet to be drawn; RuntimeError for a negative length."""
     check_device(device)
-    return Parameter(wrap(kernels.empty(shape, np.dtype(dtype or get_default_dtype()))))
+    return Parameter(wrap(kernels.empty(lengths(shape), np.dtype(dtype or get_default_dtype()))))

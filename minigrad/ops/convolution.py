@@ -422,7 +422,8 @@ class Unfold(Op):
         columns = kernels.empty((*x.shape[:2], *self.kernel, *counts), x.dtype)
         for tap in np.ndindex(self.kernel):
             columns[(..., *tap, slice(None), slice(None))] = padded[self.met_by(tap, counts)]
-        return columns.reshape(len(x), -1, counts[0] * counts[1])
+        rows = x.shape[1] * self.kernel[0] * self.kernel[1]
+        return columns.reshape(len(x), rows, counts[0] * counts[1])
 
     def met_by(self, tap: Sizes, counts: Sizes) -> tuple[Any, ...]:
         """Return the index of what a tap of the kernel meets in the padded images."""
@@ -446,7 +447,8 @@ class Fold(Unfold):
 
     def forward(self, columns: np.ndarray) -> np.ndarray:
         counts = window_counts(self.size, self.kernel, *self.geometry)
-        windows = columns.reshape(len(columns), -1, *self.kernel, *counts)
+        channels = columns.shape[1] // (self.kernel[0] * self.kernel[1])
+        windows = columns.reshape(len(columns), channels, *self.kernel, *counts)
         sizes = [n + 2 * p for n, p in zip(self.size, self.geometry[1], strict=True)]
         padded = np.zeros((*windows.shape[:2], *sizes), columns.dtype)
         for tap in np.ndindex(self.kernel):

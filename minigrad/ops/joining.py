@@ -258,7 +258,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
 
 # What np.pad calls the modes; by its indices, each of them is a selection along one dimension after
 # the other.
-_PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+_PAD_MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 def pad(
@@ -300,9 +300,12 @@ def pad(
     for dim, (before, after) in enumerate(widths):
         if (before, after) != (0, 0):
             size = input.shape[dim]
-            kept = np.arange(size)[max(-before, 0) : size - max(-after, 0)]
-            longer = (max(before, 0), max(after, 0))
-            index = np.pad(kept, longer, mode=_PAD_MODES[mode])  # type: ignore[call-overload]
+            if mode == "replicate":
+                index = np.arange(-before, size + after).clip(0, size - 1)
+            else:
+                kept = np.arange(size)[max(-before, 0) : size - max(-after, 0)]
+                longer = (max(before, 0), max(after, 0))
+                index = np.pad(kept, longer, mode=_PAD_MODES[mode])
             input = index_select(input, dim, index)
     return input
 

@@ -115,7 +115,7 @@ def batch_norm(
     In training, mean and biased variance are the batch's, and the running ones, unless None, are
     changed in place: running = (1 - momentum) running + momentum batch's (unbiased variance).
     Otherwise the running ones are used. Source: Ioffe and Szegedy (2015).
-    ValueError for one value a channel in training, RuntimeError for shapes or dtypes that differ.
+    ValueError for one value a channel or eps <= 0 in training, RuntimeError for shapes or dtypes that differ.
     """
     check_channels(input, running_mean, running_var, weight, bias)
     mean, var = unwrap(running_mean), unwrap(running_var)
@@ -123,6 +123,10 @@ def batch_norm(
         if mean is None or var is None:
             raise RuntimeError("batch_norm: running_mean and running_var are needed in evaluation")
         return BatchNormEval(mean, var, eps)(input, weight, bias)
+    if eps <= 0:
+        raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    if not math.prod(input.shape):  # no statistics to take over
+        mean = var = None
     if input.shape[0] == 1 and math.prod(input.shape[2:]) == 1:
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size "

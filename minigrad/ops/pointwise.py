@@ -52,12 +52,17 @@ class Pow(Broadcasting):
                 return kernels.sqrt(a)
             return kernels.ufunc(np.power, a, float(b))
         x, y = self.align(a, b)
-        if x.dtype.kind in "iu" and (y < 0).any():
-            raise RuntimeError(
-                "Integers to negative integer powers are not allowed. Use floating-point tensors."
-            )
         self.inputs = (kept(a, x), b)
-        self.output = kernels.ufunc(np.power, x, y)
+        if x.dtype.kind in "iu" and (y < 0).any():
+            if isinstance(b, int):
+                raise RuntimeError(
+                    "Integers to negative integer powers are not allowed. Use floating-point tensors."
+                )
+            # 1/x^|y| rounded towards 0: nothing but 1 and -1 leave anything.
+            inverse = np.where(np.abs(x) == 1, np.power(x, y % 2), 0)
+            self.output = np.where(y < 0, inverse, np.power(x, np.maximum(y, 0)))
+        else:
+            self.output = kernels.ufunc(np.power, x, y)
         return self.output
 
     def backward(self, grad: Any) -> tuple[Any, Any]:

@@ -157,7 +157,7 @@ def pooling_windows(
     count_padding: bool = True,
 ) -> list[np.ndarray]:
     """Return the windows of the last `dims` dimensions; RuntimeError where the numbers do not fit."""
-    check_planes(name, dims, input)
+    check_planes(name, dims, input, input.shape[-dims - 1 :])
     kernel = per_dim(name, "kernel_size", kernel, dims)
     # An empty stride is torch's way of saying: as the kernel.
     stride = kernel if stride is None or stride == () else per_dim(name, "stride", stride, dims)
@@ -192,11 +192,14 @@ def pooling_windows(
     return found
 
 
-def check_planes(name: str, dims: int, input: Any) -> None:
-    """Raise RuntimeError unless input is (batch, channels, *size) or (channels, *size)."""
-    if input.ndim not in (dims + 1, dims + 2) or 0 in input.shape[1:] or input.dtype.kind != "f":
+def check_planes(
+    name: str, dims: int, input: Any, filled: Sizes, error: type[Exception] = RuntimeError
+) -> None:
+    """Raise `error` unless input is (batch, channels, *size) or (channels, *size), of which the
+    lengths `filled` must not be 0."""
+    if input.ndim not in (dims + 1, dims + 2) or 0 in filled or input.dtype.kind != "f":
         axes = "length" if dims == 1 else "height, width"
-        raise RuntimeError(
+        raise error(
             f"{name}: expected {dims + 1}D (channels, {axes}) or {dims + 2}D (batch, channels, {axes}) "
             f"input of floats, empty in its first dimension at most, got {list(input.shape)} of "
             f"{input.dtype}"
@@ -232,7 +235,8 @@ def pooled_mean(input: Any, dims: int, found: list[np.ndarray], divisor: float =
 
 def adapted(name: str, dims: int, input: Any, output_size: Any) -> list[np.ndarray]:
     """Return the windows that make the last dimensions output_size, None for as they are."""
-    check_planes(name, dims, input)
+    error = ValueError if input.ndim <= dims == 2 else RuntimeError
+    check_planes(name, dims, input, input.shape[1:], error)
     sizes = tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,) * dims
     if len(sizes) != dims:
         raise RuntimeError(f"{name}: output_size must be {dims} numbers, got {output_size}")

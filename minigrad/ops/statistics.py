@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.op import unwrap, wrap_like
+from ..autograd.op import unwrap, wrap, wrap_like
 from ..dtypes import get_default_dtype
 from ..tensor import Tensor, method
 from .arithmetic import add, div, mul, sub
 from .conversion import to
+from .creation import ones
 from .dims import numpy_names, wrap_dim
 from .gathering import gather
 from .pointwise import sqrt
 from .products import matmul
 from .reduction import amax, amin, mean, std, sum, var
-from .selection import where
+from .selection import clamp_min, where
 from .shape import diagonal, flatten, moveaxis, reshape, unsqueeze
 from .sorting import sort
 
@@ -318,25 +319,28 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
     count = rows.shape[1]
     times = _observation_weights("fweights", fweights, count, "iu")
     importance = _observation_weights("aweights", aweights, count, "f")
-    weights = (times * importance).astype(rows.dtype)
-    total = weights.sum()
-    lost = correction * (weights * importance).sum() / total if aweights is not None else correction
+    times, importance = (to(weights, rows.dtype) for weights in (times, importance))
+    weights = mul(times, importance)
+    total = sum(weights)
+    lost = correction
+    if aweights is not None:
+        lost = mul(correction, div(sum(mul(weights, importance)), total))
     centered = sub(rows, div(sum(mul(rows, weights), 1, True), total))
     spread = matmul(mul(centered, weights), centered.t())
-    result = div(spread, float(max(total - lost, 0)))
+    result = div(spread, clamp_min(sub(total, lost), 0.0))
     return reshape(result, ()) if len(result) == 1 else result
 
 
-def _observation_weights(name: str, weights: Any, count: int, kinds: str) -> np.ndarray:
+def _observation_weights(name: str, weights: Any, count: int, kinds: str) -> Tensor:
     if weights is None:
-        return np.ones(count)
+        return ones(count)
     array = unwrap(weights)
     if array.dtype.kind not in kinds or array.shape != (count,) or (array < 0).any():
         raise RuntimeError(
             f"cov(): expected {name} to be {count} {'integers' if 'i' in kinds else 'numbers'}, "
             f"none negative, but it is {array.dtype} of shape {list(array.shape)}"
         )
-    return array.astype(np.float64)
+    return weights if isinstance(weights, Tensor) else wrap(array)
 
 
 @method()

@@ -124,3 +124,13 @@ def test_groups_divide_the_channels():
         ValueError, match=r"num_channels \(4\) must be divisible by num_groups \(3\)"
     ):
         nn.GroupNorm(3, 4)
+
+
+def test_an_empty_batch_leaves_the_running_statistics():
+    net = nn.BatchNorm1d(3)
+    before = {name: value.array.copy() for name, value in net.state_dict().items()}
+    assert net(tensor(np.ones((0, 3, 2), np.float32))).shape == (0, 3, 2)
+    after = net.state_dict()
+    assert after.pop("num_batches_tracked").item() == 1
+    for name, value in after.items():
+        assert_close(value, before[name])

@@ -45,3 +45,9 @@ def test_repr():
     assert repr(nn.Parameter(tensor([1.0]))) == (
         "Parameter containing:\ntensor([1.], requires_grad=True)"
     )
+
+
+def test_layers_of_negative_size_are_refused():
+    for make in (lambda: nn.Embedding(-1, 3), lambda: nn.Linear(3, -1)):
+        with pytest.raises(RuntimeError, match="negative length"):
+            make()

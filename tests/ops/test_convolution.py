@@ -212,3 +212,12 @@ def test_what_does_not_fit_transposed():
         F.unfold(tensor(IMAGES), 9)
     with pytest.raises(RuntimeError, match="36 windows"):
         F.fold(tensor(np.ones((2, 27, 35))), 8, 3)
+
+
+def test_unfold_of_no_images():
+    none = tensor(np.ones((0, 2, 5, 5)), requires_grad=True)
+    columns = F.unfold(none, (2, 3))
+    assert columns.shape == (0, 12, 12)
+    columns.sum().backward()
+    assert none.grad.shape == none.shape
+    assert F.fold(columns, 5, (2, 3)).shape == none.shape

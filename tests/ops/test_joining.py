@@ -184,6 +184,12 @@ def test_errors(wrong, error, message):
         wrong(mg.tensor(X))
 
 
+def test_the_edge_goes_on_beyond_what_is_cut_off():
+    x = mg.tensor([[1.0, 2.0, 3.0, 4.0]])
+    assert mg.pad(x, (-4, 2), "replicate").tolist() == [[4, 4]]
+    assert mg.pad(x, (3, -5), "replicate").tolist() == [[1, 1]]
+
+
 def test_circular_padding_continues_what_was_not_cut_off():
     x = mg.tensor([[0.0, 1.0, 2.0, 3.0]])
     assert mg.pad(x, (-1, 1), mode="circular").tolist() == [[1, 2, 3, 1]]

@@ -164,3 +164,9 @@ def test_what_does_not_fit_within_a_sample():
         F.group_norm(tensor(np.ones((1, 4))), 4)
     with pytest.raises(RuntimeError, match="floating-point input, got int64"):
         F.layer_norm(tensor(np.ones((2, 3), np.int64)), (3,))
+
+
+@pytest.mark.parametrize("eps", [0.0, -1.0])
+def test_eps_keeps_the_variance_of_a_batch_from_0(eps):
+    with pytest.raises(ValueError, match=f"eps must be positive.* {eps}"):
+        F.batch_norm(tensor([[1.0], [2.0]]), None, None, training=True, eps=eps)

@@ -100,6 +100,10 @@ def test_pow_dtypes_and_errors():
     assert x.tolist() == [9, 16]
     with pytest.raises(RuntimeError, match="Integers to negative integer powers"):
         x**-1
+    # A tensor of exponents may have negative ones: the power is rounded towards 0, as in PyTorch.
+    bases, exponents = mg.tensor([2, 1, -1, -1, 0, 3]), mg.tensor([-1, -2, -3, -2, -1, 2])
+    assert (bases**exponents).tolist() == [0, 1, -1, 1, 0, 9]
+    assert (2 ** mg.tensor([-1, 3])).tolist() == [0, 8]
     with pytest.raises(TypeError, match="unsupported operand"):
         x ** "2"
 

@@ -173,3 +173,22 @@ IMAGES = tensor(np.ones((2, 3, 4, 4), np.float32))
 def test_what_does_not_fit(call, message):
     with pytest.raises(RuntimeError, match=message):
         call()
+
+
+def test_only_a_batch_may_be_empty():
+    nothing = tensor(np.ones((0, 4, 4), np.float32))
+    for pool in (F.max_pool1d, F.avg_pool1d):
+        assert pool(nothing, 2).shape == (0, 4, 2)
+        with pytest.raises(RuntimeError, match=r"got .0, 4."):
+            pool(nothing[..., 0], 2)
+    for pool in (F.max_pool2d, F.avg_pool2d):
+        assert pool(nothing[None].transpose(0, 1), 2).shape == (0, 1, 2, 2)
+        with pytest.raises(RuntimeError, match=r"got .0, 4, 4."):
+            pool(nothing, 2)
+    assert F.adaptive_avg_pool2d(nothing, 2).shape == (0, 2, 2)
+
+
+def test_adaptive_pooling_of_less_than_an_image_is_a_value_error():
+    for pool in (F.adaptive_avg_pool2d, F.adaptive_max_pool2d):
+        with pytest.raises(ValueError, match=r"3D \(channels, height, width\).*got .4, 4."):
+            pool(IMAGES[0, 0], 2)

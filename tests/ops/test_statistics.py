@@ -136,3 +136,9 @@ def test_cov():
     assert_close(weighted, np.cov(x, ddof=0, fweights=f, aweights=a))
     assert_close(mg.cov(mg.tensor(x[0])), np.cov(x[0]))
     assert mg.cov(mg.tensor([1, 2, 3])).item() == 1.0
+    check_op(
+        lambda x, a: mg.cov(x, fweights=f, aweights=a),
+        x,
+        a,
+        reference=lambda x, a: np.cov(x, fweights=f, aweights=a),
+    )

@@ -112,6 +112,8 @@ def multi_margin_loss(
     check_floating(name, input)
     if p not in (1, 2):
         raise ValueError(f"{name}: only p == 1 and p == 2 supported, not {p}")
+    if weight is not None and np.ndim(unwrap(weight)) != 1:
+        raise ValueError(f"{name}: weight must be one-dimensional, (classes,)")
     shape, labels = np.shape(unwrap(input)), np.asarray(unwrap(target))
     if len(shape) < 2 and labels.size == 1:  # PyTorch takes one row with its label as () or (1,)
         shape, labels = (shape or (1,)), labels.reshape(())

@@ -13,7 +13,10 @@ from .base import LRScheduler, checked, for_each_group, state_of
 class _WithMomentum(LRScheduler):
     """What both have in common: the momentum (of Adam and its kin beta1) of each group."""
 
-    def _begin_momentum(self, base: Any, highest: Any, last_epoch: int) -> None:
+    def _begin_momentum(
+        self, base: Any, highest: Any, last_epoch: int
+    ) -> tuple[list[float], list[float]]:
+        """Return the lowest and the highest momentum of each group."""
         defaults, groups = self.optimizer.defaults, self.optimizer.param_groups
         if not defaults.keys() & {"momentum", "betas"}:
             raise ValueError(
@@ -21,13 +24,13 @@ class _WithMomentum(LRScheduler):
                 f"{type(self.optimizer).__name__} has neither, pass cycle_momentum=False"
             )
         self.use_beta1 = "betas" in defaults
-        self.base_momentums = for_each_group("base_momentum", self.optimizer, base)
-        self.max_momentums = for_each_group("max_momentum", self.optimizer, highest)
-        if last_epoch != -1:
-            return
-        for group, low, high in zip(groups, self.base_momentums, self.max_momentums, strict=True):
-            group["base_momentum"], group["max_momentum"] = low, high
-            self._set_momentum(group, high)
+        lows = for_each_group("base_momentum", self.optimizer, base)
+        highs = for_each_group("max_momentum", self.optimizer, highest)
+        if last_epoch == -1:
+            for group, low, high in zip(groups, lows, highs, strict=True):
+                group["base_momentum"], group["max_momentum"] = low, high
+                self._set_momentum(group, high)
+        return lows, highs
 
     def _set_momentum(self, group: Options, momentum: float) -> None:
         if self.use_beta1:
@@ -80,7 +83,9 @@ class CyclicLR(_WithMomentum):
         self.scale_mode = scale_mode
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
-            self._begin_momentum(base_momentum, max_momentum, last_epoch)
+            self.base_momentums, self.max_momentums = self._begin_momentum(
+                base_momentum, max_momentum, last_epoch
+            )
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
 

@@ -190,3 +190,9 @@ def test_what_does_not_fit():
         F.multi_margin_loss(x, tensor([0, 7, 0, 0]))
     with pytest.raises(IndexError, match=r"label 7 .*3 classes"):
         F.multilabel_margin_loss(row, tensor([7, -1, 0]))
+
+
+def test_multi_margin_loss_asks_first_for_weights_in_one_dimension():
+    for weight in (tensor(4.0), tensor(np.ones((2, 3)))):
+        with pytest.raises(ValueError, match="weight must be one-dimensional"):
+            F.multi_margin_loss(tensor(np.ones((2, 3))), tensor([1.0, 2.0]), weight=weight)

@@ -157,3 +157,13 @@ def test_rules_without_momentum():
         with pytest.raises(ValueError, match="Adagrad has neither, pass cycle_momentum=False"):
             make(optimizer(Adagrad))
     run(lambda opt: CyclicLR(opt, 0.1, 0.2, cycle_momentum=False), 2, optimizer(Adagrad))
+
+
+def test_one_cycle_keeps_its_momentums_in_the_groups():
+    """Its state has PyTorch's names; CyclicLR has a copy of its own, as there."""
+    opt = optimizer(momentum=0.9)
+    state = OneCycleLR(opt, 0.1, total_steps=9).state_dict()
+    assert {name for name in state if name[0] != "_"} == {
+        *("base_lrs", "cycle_momentum", "last_epoch", "total_steps", "use_beta1")
+    }
+    assert opt.param_groups[0]["base_momentum"] == 0.85

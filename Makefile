@@ -14,8 +14,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # PyTorch, its smallest build, has an environment of its own. One that is there: make parity PARITY_PYTHON=python
+# The version is fixed because its databases of samples are no public interface.
 PARITY_VENV := .venv-parity
 PARITY_PYTHON ?= $(PARITY_VENV)/bin/python
+PARITY_PIP = $(PARITY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+TORCH ?= torch==2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Stamps: the environment of this Python; what the build needs; the extension; the library with its extras.
 MADE := $(VENV)/made-by-$(subst /,-,$(PYTHON))
@@ -76,10 +79,14 @@ $(VENV)/bench: $(READY)
 bench: $(VENV)/bench $(BUILT)
 	$(BIN)/python benchmarks/run.py --out docs $(ARGS)
 
-$(PARITY_VENV)/bin/python:
+# Of one version, pip prefers the build for CPUs, which TORCH_INDEX has, to the one with CUDA.
+$(PARITY_VENV)/ready: $(MADE)
+	@echo "Setting up $(PARITY_VENV): $(TORCH) (once; some minutes)"
+	@rm -rf $(PARITY_VENV)
 	@"$(PYTHON)" -m venv $(PARITY_VENV)
-	@$@ -m pip install --quiet --disable-pip-version-check torch --index-url $(TORCH_INDEX)
-	@$@ -m pip install --quiet --disable-pip-version-check "numpy>=2.2.5" safetensors expecttest
+	@$(PARITY_PIP) --no-deps --extra-index-url $(TORCH_INDEX) "$(TORCH)"
+	@$(PARITY_PIP) "$(TORCH)" "numpy>=2.2.5" safetensors expecttest
+	@touch $@
 
-parity: $(BUILT) $(filter $(PARITY_VENV)/%,$(PARITY_PYTHON))
+parity: $(BUILT) $(if $(filter $(PARITY_VENV)/%,$(PARITY_PYTHON)),$(PARITY_VENV)/ready)
 	$(PARITY_PYTHON) -m tools.parity --write $(ARGS)

@@ -43,8 +43,8 @@ class DataLoader:
     Workers are started for each epoch, or with `persistent_workers` once; `timeout` is how many
     seconds to wait for a batch before a RuntimeError, 0 for as long as it takes.
 
-    `pin_memory` and `multiprocessing_context` are accepted for the sake of programs written for
-    PyTorch, and change nothing.
+    `pin_memory`, `pin_memory_device`, `multiprocessing_context` and `in_order` are accepted for the
+    sake of programs written for PyTorch, and change nothing.
     """
 
     def __init__(
@@ -65,6 +65,8 @@ class DataLoader:
         *,
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
     ) -> None:
         if num_workers < 0:
             raise ValueError(f"num_workers option should be non-negative, got {num_workers}")
@@ -129,6 +131,8 @@ class DataLoader:
         self.generator = generator
         self.prefetch_factor = 2 if num_workers and prefetch_factor is None else prefetch_factor
         self.persistent_workers = persistent_workers
+        self.pin_memory_device = pin_memory_device
+        self.in_order = in_order
         self._workers: list[Worker] = []
 
     def __iter__(self) -> Iterator[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,16 @@ import numpy as np
 from ..autograd.op import wrap
 from ..ops import recurrent
 from ..ops.dropout import check_probability, dropout
+from ..ops.gathering import index_select
 from ..ops.joining import cat, stack
 from ..ops.shape import transpose
 from ..tensor import Tensor
 from . import init
 from .module import Module
 from .parameter import empty_parameter
+from .utils.rnn import PackedSequence
 
-Weights = tuple[Any, Any, Any, Any]
+Weights = tuple[Any, ...]
 
 
 class Recurrent(Module):
@@ -31,20 +34,28 @@ class Recurrent(Module):
     states: tuple[str, ...] = ("hidden",)
     input_size: int
     hidden_size: int
+    proj_size = 0
     bias: bool
+
+    @property
+    def _state_sizes(self) -> list[int]:
+        return [self.proj_size or self.hidden_size, self.hidden_size][: len(self.states)]
 
     def _add_weights(self, suffix: str, input_size: int, device: Any, dtype: Any) -> None:
         rows = self.gates * self.hidden_size
-        shapes = {"weight_ih": (rows, input_size), "weight_hh": (rows, self.hidden_size)}
+        shapes = {"weight_ih": (rows, input_size), "weight_hh": (rows, self._state_sizes[0])}
         if self.bias:
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
+        if self.proj_size:
+            shapes["weight_hr"] = (self.proj_size, self.hidden_size)
         for name, shape in shapes.items():
             self.register_parameter(name + suffix, empty_parameter(shape, device, dtype))
 
     def _weights(self, suffix: str) -> Weights:
         of = self.__dict__
         biases = (of["bias_ih" + suffix], of["bias_hh" + suffix]) if self.bias else (None, None)
-        return (of["weight_ih" + suffix], of["weight_hh" + suffix], *biases)
+        projection = (of["weight_hr" + suffix],) if self.proj_size else ()
+        return (of["weight_ih" + suffix], of["weight_hh" + suffix], *biases, *projection)
 
     def reset_parameters(self) -> None:
         """Draw all weights and biases anew, uniformly from +-1/sqrt(hidden_size)."""
@@ -77,7 +88,7 @@ class LSTMKind(Recurrent):
     states = ("hidden", "cell")
 
     def _run(self, x: Any, weights: Weights, states: list[Tensor], reverse: bool) -> Any:
-        return recurrent.lstm(x, *weights, *states, reverse)
+        return recurrent.lstm(x, *weights[:4], *states, reverse, *weights[4:])
 
     def _states(self, given: Any) -> list[Any]:
         if not isinstance(given, (tuple, list)) or len(given) != 2:
@@ -104,6 +115,7 @@ class RNNBase(Recurrent):
     x (steps, batch, input_size), or with batch_first (batch, steps, input_size), or without a batch
     (steps, input_size) -> states of the last layer of the same shape but for the last dimension,
     directions * hidden_size, and the last states (directions * num_layers, batch, hidden_size).
+    Of a PackedSequence x, the states are one, too, and the last ones are those of each sequence.
     Weights and biases start uniform in +-1/sqrt(hidden_size).
     ValueError and RuntimeError for sizes that do not fit.
     """
@@ -134,8 +146,12 @@ class RNNBase(Recurrent):
                     f"{name} should be of type bool, got: {type(locals()[name]).__name__}"
                 )
         check_probability(dropout)
-        if proj_size:
-            raise NotImplementedError(f"{type(self).__name__}: proj_size is not implemented")
+        if proj_size < 0:
+            raise ValueError(
+                "proj_size should be a positive integer or zero to disable projections"
+            )
+        if proj_size >= hidden_size:
+            raise ValueError("proj_size has to be smaller than hidden_size")
         if dropout and num_layers == 1:
             warnings.warn(
                 f"dropout is applied after all but the last recurrent layer, so dropout={dropout} "
@@ -149,9 +165,11 @@ class RNNBase(Recurrent):
         self.batch_first = batch_first
         self.dropout = float(dropout)
         self.bidirectional = bidirectional
+        if proj_size:
+            self.proj_size = proj_size
         directions = 2 if bidirectional else 1
         for layer in range(num_layers):
-            size = directions * hidden_size if layer else input_size
+            size = directions * self._state_sizes[0] if layer else input_size
             for suffix in self._suffixes(layer):
                 self._add_weights(suffix, size, device, dtype)
         self.reset_parameters()
@@ -168,7 +186,9 @@ class RNNBase(Recurrent):
     def flatten_parameters(self) -> None:
         """Do nothing: the weights need not lie side by side in memory."""
 
-    def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Any]:
+    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
+        if isinstance(input, PackedSequence):
+            return self._forward_packed(input, hx)
         self._check_input(input)
         batched = input.ndim == 3
         x = input if batched else input.unsqueeze(1)
@@ -176,7 +196,37 @@ class RNNBase(Recurrent):
             x = transpose(x, 0, 1)
         if not x.shape[0]:
             raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
-        states = self._initial_states(x, hx, batched)
+        states = self._initial_states(x.shape[1], x.dtype, hx, batched)
+        x, final = self._layers(x, states, self._run)
+        if not batched:
+            return x.squeeze(1), self._as_given([state.squeeze(1) for state in final])
+        if self.batch_first:
+            x = transpose(x, 0, 1)
+        return x, self._as_given(final)
+
+    def _forward_packed(self, input: PackedSequence, hx: Any) -> tuple[PackedSequence, Any]:
+        data, batch_sizes, order, back = input
+        self._check_input(data)
+        sizes = batch_sizes.array
+        states = self._initial_states(int(sizes[0]), data.dtype, hx, True)
+        if order is not None and hx is not None:
+            states = [index_select(state, 1, order) for state in states]
+        # Runs of steps in which as many sequences go on: the first row, steps, sequences.
+        starts = np.flatnonzero(np.diff(sizes, prepend=0))
+        steps = np.diff(starts, append=len(sizes))
+        rows = np.cumsum(sizes) - sizes
+        runs = [(int(rows[t]), int(n), int(sizes[t])) for t, n in zip(starts, steps, strict=True)]
+
+        def run(x: Any, weights: Weights, first: list[Tensor], reverse: bool) -> Any:
+            return self._run_packed(runs, x, weights, first, reverse)
+
+        data, final = self._layers(data, states, run)
+        if back is not None:
+            final = [index_select(state, 1, back) for state in final]
+        return PackedSequence(data, batch_sizes, order, back), self._as_given(final)
+
+    def _layers(self, x: Any, states: list[Any], run: Callable[..., Any]) -> tuple[Any, list[Any]]:
+        """Return the states of the last layer, and the last ones of each layer and direction."""
         ends: list[list[Tensor]] = [[] for _ in self.states]
         for layer in range(self.num_layers):
             if layer and self.training and self.dropout:
@@ -184,24 +234,42 @@ class RNNBase(Recurrent):
             outputs = []
             for reverse, suffix in enumerate(self._suffixes(layer)):
                 first = [state[len(ends[0])] for state in states]
-                y, *last = self._run(x, self._weights(suffix), first, bool(reverse))
+                y, *last = run(x, self._weights(suffix), first, bool(reverse))
                 outputs.append(y)
                 for kept, state in zip(ends, last, strict=True):
                     kept.append(state)
             x = cat(outputs, -1) if self.bidirectional else outputs[0]
-        final = [stack(kept) for kept in ends]
-        if not batched:
-            return x.squeeze(1), self._as_given([state.squeeze(1) for state in final])
-        if self.batch_first:
-            x = transpose(x, 0, 1)
-        return x, self._as_given(final)
+        return x, [stack(kept) for kept in ends]
+
+    def _run_packed(
+        self,
+        runs: list[tuple[int, int, int]],
+        data: Any,
+        weights: Weights,
+        first: list[Tensor],
+        reverse: bool,
+    ) -> tuple[Tensor, ...]:
+        """As `_run`, on packed data: in time, sequences end from run to run; in reverse, they begin."""
+        states = [state[: runs[-1][2]] if reverse else state for state in first]
+        outputs, ended = [], []
+        for start, steps, size in reversed(runs) if reverse else runs:
+            going = len(states[0])
+            if going > size:
+                ended.append([state[size:] for state in states])
+                states = [state[:size] for state in states]
+            elif going < size:
+                states = [cat([s, new[going:size]]) for s, new in zip(states, first, strict=True)]
+            x = data[start : start + steps * size].reshape((steps, size, data.shape[1]))
+            y, *states = self._run(x, weights, states, reverse)
+            outputs.append(y.reshape((steps * size, y.shape[2])))
+        last = [cat(parts) for parts in zip(states, *reversed(ended), strict=True)]
+        return (cat(outputs[::-1] if reverse else outputs), *last)
 
     def _check_input(self, input: Any) -> None:
         name = type(self).__name__
         if not isinstance(input, Tensor):
-            raise NotImplementedError(
-                f"{name}: input must be a Tensor, not {type(input).__name__}; packed sequences are "
-                f"not implemented: pad them, and mask what comes after their ends"
+            raise TypeError(
+                f"{name}: input must be a Tensor or a PackedSequence, not {type(input).__name__}"
             )
         if input.ndim not in (2, 3):
             raise ValueError(f"{name}: Expected input to be 2D or 3D, got {input.ndim}D instead")
@@ -217,12 +285,12 @@ class RNNBase(Recurrent):
                 f"Convert input: input.to({dtype}), or convert model: model.to({input.dtype})"
             )
 
-    def _initial_states(self, x: Tensor, hx: Any, batched: bool) -> list[Any]:
+    def _initial_states(self, batch: int, dtype: np.dtype, hx: Any, batched: bool) -> list[Any]:
         """Return states (directions * num_layers, batch, hidden): zeros, or the given ones."""
         count = self.num_layers * (2 if self.bidirectional else 1)
-        shape = (count, x.shape[1], self.hidden_size)
+        shapes = [(count, batch, size) for size in self._state_sizes]
         if hx is None:
-            return [wrap(np.zeros(shape, x.dtype))] * len(self.states)
+            return [wrap(np.zeros(shape, dtype)) for shape in shapes]
         states = self._states(hx)
         ndim = 3 if batched else 2
         if any(state.ndim != ndim for state in states):
@@ -233,7 +301,7 @@ class RNNBase(Recurrent):
                 f"{ndim}-D but got {given}"
             )
         states = [state if batched else state.unsqueeze(1) for state in states]
-        for what, state in zip(self.states, states, strict=True):
+        for what, state, shape in zip(self.states, states, shapes, strict=True):
             if tuple(state.shape) != shape:
                 raise RuntimeError(
                     f"{type(self).__name__}: Expected {what} size {shape} (layers * directions, "
@@ -250,6 +318,7 @@ class RNNBase(Recurrent):
 
 
 _DEFAULTS = {
+    "proj_size": 0,
     "num_layers": 1,
     "bias": True,
     "batch_first": False,
@@ -291,8 +360,10 @@ class RNN(PlainKind, RNNBase):
 class LSTM(LSTMKind, RNNBase):
     """c_t = f c_(t-1) + i g, h_t = o tanh c_t, with gates i, f, o and g = tanh(...).
 
-    Shapes and options are those of `RNNBase`; the state is a pair (h, c). proj_size is not
-    implemented. Source: Hochreiter and Schmidhuber, "Long short-term memory" (1997).
+    Shapes and options are those of `RNNBase`; the state is a pair (h, c). With proj_size,
+    h_t = W_hr (o tanh c_t) of that size. Sources: Hochreiter and Schmidhuber, "Long short-term
+    memory" (1997); Sak, Senior and Beaufays, "Long short-term memory based recurrent neural network
+    architectures for large vocabulary speech recognition" (2014).
     """
 
 

@@ -13,7 +13,7 @@ from .arithmetic import mul
 from .dims import numpy_names, wrap_dim
 from .gathering import index_select
 from .indexing import narrow
-from .joining import cat, pad, split
+from .joining import cat, joinable, pad, split
 from .shape import diag, flatten, flip, reshape, transpose, unsqueeze
 
 __all__ = [
@@ -159,12 +159,13 @@ def atleast_3d(*tensors: Any) -> Any:
 
 def column_stack(tensors: Sequence[Any]) -> Tensor:
     """Return the tensors side by side along dimension 1; vectors and numbers are columns."""
-    return cat([x if x.ndim > 1 else reshape(x, (-1, 1)) for x in tensors], 1)
+    columns = joinable("column_stack", tensors)
+    return cat([x if x.ndim > 1 else reshape(x, (-1, 1)) for x in columns], 1)
 
 
 def dstack(tensors: Sequence[Any]) -> Tensor:
     """Return the tensors one behind the other along dimension 2, after `atleast_3d`."""
-    return cat([atleast_3d(x) for x in tensors], 2)
+    return cat([atleast_3d(x) for x in joinable("dstack", tensors)], 2)
 
 
 @method()

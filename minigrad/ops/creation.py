@@ -172,6 +172,7 @@ def eye(
     requires_grad: bool = False,
 ) -> Tensor:
     """Return an n x m (default: n x n) matrix with ones on the diagonal and zeros elsewhere."""
+    lengths((n, n if m is None else m))
     return new(np.eye(n, m, dtype=supported(dtype)), device, requires_grad)
 
 
@@ -196,6 +197,8 @@ def arange(
     start, end, step = (x.item() if hasattr(x, "item") else x for x in (start, end, step))
     if step == 0:
         raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
     if (end - start) * step < 0:
         raise RuntimeError(
             f"upper bound and lower bound inconsistent with step sign: from {start} to {end} by "
@@ -218,9 +221,7 @@ def linspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """Return `steps` values, equally far apart, from `start` to `end`, both included."""
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    values = np.linspace(float(start), float(end), steps)
+    values = np.linspace(*ends("linspace", start, end, steps), steps)
     return new(values.astype(supported(dtype)), device, requires_grad)
 
 
@@ -237,10 +238,20 @@ def logspace(
     """Return base^x for `steps` exponents x, equally far apart, from `start` to `end`, both
     included.
     """
+    values = np.logspace(*ends("logspace", start, end, steps), steps, base=base)
+    return new(values.astype(supported(dtype)), device, requires_grad)
+
+
+def ends(name: str, start: Any, end: Any, steps: int) -> tuple[float, float]:
+    """Return the ends as numbers; RuntimeError if one is none, or `steps` negative."""
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    values = np.logspace(float(start), float(end), steps, base=base)
-    return new(values.astype(supported(dtype)), device, requires_grad)
+    if np.ndim(start) or np.ndim(end):
+        raise RuntimeError(
+            f"{name} only supports 0-dimensional start and end tensors, but got start with "
+            f"{np.ndim(start)} dimension(s) and end with {np.ndim(end)} dimension(s)."
+        )
+    return float(start), float(end)
 
 
 # Like another tensor

@@ -412,11 +412,13 @@ def select(input: Any, dim: int, index: int) -> Tensor:
 
 
 @method()
-def narrow(input: Any, dim: int, start: int, length: int) -> Tensor:
-    """Return a view of `length` elements of dimension `dim`, from `start` on. RuntimeError if it
-    has not so many.
+def narrow(input: Any, dim: int, start: Any, length: int) -> Tensor:
+    """Return a view of `length` elements of dimension `dim`, from `start` on, a number or a Tensor
+    of one integer. RuntimeError if it has not so many.
     """
     dim = own_dim("narrow", dim, input.shape)
+    if not isinstance(start, int) and (np.ndim(start) or start.dtype.kind not in "iu"):
+        raise RuntimeError("narrow(): start must be an 0-dim integral Tensor.")
     size, first = input.shape[dim], int(start)
     if not -size <= first <= size:
         raise IndexError(

@@ -116,6 +116,19 @@ class Pad(Op):
         return Pad([(-before, -after) for before, after in self.widths], 0)(grad)
 
 
+def joinable(name: str, tensors: Sequence[Any]) -> Sequence[Any]:
+    """Return what is to be joined; RuntimeError if there is nothing, TypeError for what is no
+    tensor."""
+    for i, tensor in enumerate(tensors):
+        if not hasattr(tensor, "shape"):
+            raise TypeError(
+                f"{name}(): expected Tensor as element {i}, but got {type(tensor).__name__}"
+            )
+    if not len(tensors):
+        raise RuntimeError(f"{name} expects a non-empty TensorList")
+    return tensors
+
+
 @numpy_names
 def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     """Return the tensors one after the other along dimension `dim`.
@@ -123,9 +136,9 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     RuntimeError unless their shapes agree in the other dimensions; empty tensors of one dimension
     are left out.
     """
-    shapes = [tuple(tensor.shape) for tensor in tensors]
-    if not shapes:
+    if not len(tensors):
         raise ValueError("cat(): expected a non-empty list of Tensors")
+    shapes = [tuple(tensor.shape) for tensor in joinable("cat", tensors)]
     if () in shapes:
         raise RuntimeError(
             f"cat(): zero-dimensional tensor (at position {shapes.index(())}) cannot be "
@@ -160,9 +173,7 @@ concat = concatenate = cat
 @numpy_names
 def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     """Return tensors of one shape side by side along a new dimension `dim`."""
-    shapes = [tuple(tensor.shape) for tensor in tensors]
-    if not shapes:
-        raise RuntimeError("stack expects a non-empty TensorList")
+    shapes = [tuple(tensor.shape) for tensor in joinable("stack", tensors)]
     first = shapes[0]
     for i, shape in enumerate(shapes):
         if shape != first:
@@ -183,13 +194,14 @@ def hstack(tensors: Sequence[Any]) -> Tensor:
     """Return the tensors one after the other along dimension 1; vectors and numbers along dimension
     0.
     """
-    tensors = [tensor if len(tensor.shape) else reshape(tensor, 1) for tensor in tensors]
-    return cat(tensors, dim=1 if tensors and len(tensors[0].shape) > 1 else 0)
+    tensors = [x if len(x.shape) else reshape(x, 1) for x in joinable("hstack", tensors)]
+    return cat(tensors, dim=1 if len(tensors[0].shape) > 1 else 0)
 
 
 def vstack(tensors: Sequence[Any]) -> Tensor:
     """Return the tensors one below the other, along dimension 0; vectors and numbers are rows."""
-    return cat([tensor if len(tensor.shape) > 1 else reshape(tensor, 1, -1) for tensor in tensors])
+    rows = joinable("vstack", tensors)
+    return cat([x if len(x.shape) > 1 else reshape(x, 1, -1) for x in rows])
 
 
 def _pieces(input: Any, indices: Sequence[tuple[Any, ...]]) -> tuple[Tensor, ...]:

@@ -175,13 +175,14 @@ class LSTM(Recurrent):
         return (*self.parameter_grads(da), dh0, dc0)
 
     def composed(self, *inputs: Any) -> tuple[Any, ...]:
-        x, w_ih, w_hh, b_ih, b_hh, h, c = inputs
+        x, w_ih, w_hh, b_ih, b_hh, h, c, *projection = inputs
         a = linear(x, w_ih, bias_of(b_ih, b_hh))
         states = {}
         for t in self.in_time(len(x)):
             i, f, g, o = chunk(add(a[t], linear(h, w_hh)), 4, -1)
             c = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)))
-            states[t] = h = mul(sigmoid(o), tanh(c))
+            h = mul(sigmoid(o), tanh(c))
+            states[t] = h = linear(h, *projection) if projection else h
         return in_order(states), h, c
 
 
@@ -244,8 +245,14 @@ def lstm(
     h0: Any,
     c0: Any,
     reverse: bool = False,
+    w_hr: Any = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return all states, and the last state and cell, of an LSTM; weights in the order i f g o."""
+    """Return all states, and the last state and cell, of an LSTM; weights in the order i f g o.
+
+    With w_hr (size, hidden), states are h_t = W_hr (o tanh c_t), (..., size).
+    """
+    if w_hr is not None:
+        return LSTM(reverse).composed(x, w_ih, w_hh, b_ih, b_hh, h0, c0, w_hr)
     return LSTM(reverse)(x, w_ih, w_hh, b_ih, b_hh, h0, c0)
 
 

@@ -532,6 +532,8 @@ def roll(
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims: {len(dims)}"
         )
+    if not len(input.shape):
+        raise IndexError(f"roll(): Dimension specified as {dims[0]} but tensor has no dimensions")
     return Roll(shifts, tuple(own_dim("roll", dim, input.shape) for dim in dims))(input)
 
 

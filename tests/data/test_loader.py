@@ -112,7 +112,9 @@ def test_without_batches():
 
 
 def test_options_of_pytorchs_that_change_nothing():
-    loader = DataLoader(numbers(5), batch_size=2, pin_memory=True, multiprocessing_context="fork")
+    pinned = {"pin_memory": True, "pin_memory_device": "cuda"}
+    others = {"multiprocessing_context": "fork", "in_order": False}
+    loader = DataLoader(numbers(5), batch_size=2, **pinned, **others)
     assert values(loader) == [[0, 1], [2, 3], [4]]
 
 

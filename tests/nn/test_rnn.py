@@ -8,7 +8,7 @@ import pytest
 from minigrad import nn
 from minigrad.ops.creation import tensor
 from minigrad.random import manual_seed
-from minigrad.testing import assert_close
+from minigrad.testing import assert_close, gradcheck
 
 RNG = np.random.default_rng(0)
 KINDS = [nn.RNN, nn.LSTM, nn.GRU]
@@ -116,6 +116,25 @@ def test_names_shapes_and_reprs():
     assert repr(nn.GRUCell(3, 4)) == "GRUCell(3, 4)"
 
 
+def test_projected_states():
+    net = nn.LSTM(4, 5, 2, bidirectional=True, proj_size=3).double()
+    assert repr(net) == "LSTM(4, 5, proj_size=3, num_layers=2, bidirectional=True)"
+    assert net.weight_hh_l1.shape == (20, 3) and net.weight_ih_l1.shape == (20, 6)
+    assert list(net.state_dict())[4] == "weight_hr_l0" and net.weight_hr_l0.shape == (3, 5)
+    x = sequence(3, 2, 4).double()
+    y, (h, c) = net(x)
+    assert y.shape == (3, 2, 6) and h.shape == (4, 2, 3) and c.shape == (4, 2, 5)
+    # One step by hand: the state is projected, the cell is not.
+    step = nn.LSTM(4, 5, proj_size=3).double()
+    weights = [p.array for p in step.parameters()]
+    i, _, g, o = np.split(x[0].array @ weights[0].T + weights[2] + weights[3], 4, axis=-1)
+    cell = np.tanh(g) / (1 + np.exp(-i))
+    y, (h, c) = step(x[:1])
+    assert_close(c[0], cell)
+    assert_close(y[0], (np.tanh(cell) / (1 + np.exp(-o))) @ weights[4].T)
+    assert gradcheck(lambda x: step(x)[0], (x.requires_grad_(),))
+
+
 def test_weights_start_uniform():
     net = nn.GRU(10, 25)
     for parameter in net.parameters():
@@ -160,7 +179,7 @@ def test_sizes_that_do_not_fit():
         net(sequence(3, 2, 4), (zeros[0], zeros[0]))
     with pytest.raises(ValueError, match=r"model\.to\(float64\)"):
         net(sequence(3, 2, 4).double())
-    with pytest.raises(NotImplementedError, match="packed sequences are not implemented"):
+    with pytest.raises(TypeError, match="must be a Tensor or a PackedSequence, not tuple"):
         net(([1, 2], [3]))
     for cell in CELLS:
         with pytest.raises(RuntimeError, match="inconsistent input_size: got 3 expected 4"):
@@ -176,7 +195,8 @@ def test_options_that_do_not_fit():
         ({"num_layers": 0}, ValueError, "num_layers must be greater than zero"),
         ({"dropout": 1.5}, ValueError, "between 0 and 1"),
         ({"bias": 1}, TypeError, "bias should be of type bool, got: int"),
-        ({"proj_size": 2}, NotImplementedError, "proj_size is not implemented"),
+        ({"proj_size": 5}, ValueError, "proj_size has to be smaller than hidden_size"),
+        ({"proj_size": -1}, ValueError, "positive integer or zero"),
     ]:
         with pytest.raises(error, match=message):
             nn.LSTM(4, 5, **options)

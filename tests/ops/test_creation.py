@@ -1,5 +1,7 @@
 """New tensors: values, dtypes, shared memory."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -125,6 +127,17 @@ def test_arange_refuses_a_step_away_from_the_end():
     for args in ((0, 1, -1), (0, 1, 0)):
         with pytest.raises(RuntimeError, match="step"):
             mg.arange(*args)
+    for end in (math.inf, math.nan):
+        with pytest.raises(RuntimeError, match="unsupported range: 0 -> "):
+            mg.arange(0, end)
+
+
+def test_ranges_have_numbers_at_their_ends():
+    ends = mg.tensor([0, 1]), mg.tensor(2)
+    for create in (mg.linspace, mg.logspace):
+        assert create(ends[1], 2, 1).shape == (1,)
+        with pytest.raises(RuntimeError, match=r"got start with 1 .* and end with 0"):
+            create(*ends, 3)
 
 
 def test_linspace_and_logspace():
@@ -149,3 +162,5 @@ def test_like_and_new():
 def test_lengths_are_not_negative(create):
     with pytest.raises(RuntimeError, match=r"negative length: \[2, -1\]"):
         create(2, -1)
+    with pytest.raises(RuntimeError, match="negative length"):
+        mg.eye(2, -1)

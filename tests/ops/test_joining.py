@@ -193,3 +193,11 @@ def test_the_edge_goes_on_beyond_what_is_cut_off():
 def test_circular_padding_continues_what_was_not_cut_off():
     x = mg.tensor([[0.0, 1.0, 2.0, 3.0]])
     assert mg.pad(x, (-1, 1), mode="circular").tolist() == [[1, 2, 3, 1]]
+
+
+def test_what_cannot_be_joined():
+    for join in (mg.cat, mg.stack, mg.hstack, mg.vstack, mg.column_stack, mg.dstack):
+        with pytest.raises(ValueError if join is mg.cat else RuntimeError, match="non-empty"):
+            join([])
+        with pytest.raises(TypeError, match="expected Tensor as element 1, but got NoneType"):
+            join((mg.ones(2), None))

@@ -190,6 +190,7 @@ def test_view_refuses_what_takes_a_copy():
         (lambda x: x.expand(-1, 2, 3, 4), RuntimeError, "leading"),
         (lambda x: x.repeat(2), RuntimeError, "repeat dims"),
         (lambda x: x.roll((1, 2), 0), RuntimeError, "must align"),
+        (lambda x: x.sum().roll(1, 0), IndexError, "has no dimensions"),
         (lambda x: x[0, 0].tril(), RuntimeError, "at least 2"),
         (lambda x: x.diagonal(0, 1, 1), RuntimeError, "identical"),
         (lambda x: mg.diag(x), RuntimeError, "1D or 2D"),

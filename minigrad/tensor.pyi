@@ -133,6 +133,7 @@ class Tensor(Variable):
     def __iadd__(self, other: Any) -> Tensor: ...
     def __iand__(self, other: Any) -> Tensor: ...
     def __ifloordiv__(self, other: Any) -> Tensor: ...
+    def __ilshift__(self, other: Any) -> Tensor: ...
     def __imod__(self, other: Any) -> Tensor: ...
     def __imul__(self, other: Any) -> Tensor: ...
     def __index__(self) -> builtins.int: ...
@@ -143,12 +144,14 @@ class Tensor(Variable):
 
     def __ior__(self, other: Any) -> Tensor: ...
     def __ipow__(self, other: Any) -> Tensor: ...
+    def __irshift__(self, other: Any) -> Tensor: ...
     def __isub__(self, other: Any) -> Tensor: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __itruediv__(self, other: Any) -> Tensor: ...
     def __ixor__(self, other: Any) -> Tensor: ...
     def __le__(self, other: Any) -> Tensor: ...
     def __len__(self) -> builtins.int: ...
+    def __lshift__(self, other: Any) -> Tensor: ...
     def __lt__(self, other: Any) -> Tensor: ...
     def __matmul__(self, other: Any) -> Tensor:
         """Return the matrix product, of vectors, matrices, or stacks of matrices."""
@@ -171,6 +174,7 @@ class Tensor(Variable):
 
     def __repr__(self) -> str: ...
     def __rfloordiv__(self, other: Any) -> Tensor: ...
+    def __rlshift__(self, other: Any) -> Tensor: ...
     def __rmatmul__(self, other: Any) -> Tensor:
         """Return other @ input."""
 
@@ -178,6 +182,8 @@ class Tensor(Variable):
     def __rmul__(self, other: Any) -> Tensor: ...
     def __ror__(self, other: Any) -> Tensor: ...
     def __rpow__(self, other: Any) -> Tensor: ...
+    def __rrshift__(self, other: Any) -> Tensor: ...
+    def __rshift__(self, other: Any) -> Tensor: ...
     def __rsub__(self, other: Any) -> Tensor: ...
     def __rtruediv__(self, other: Any) -> Tensor: ...
     def __rxor__(self, other: Any) -> Tensor: ...
@@ -197,6 +203,9 @@ class Tensor(Variable):
 
     def absolute(self) -> Tensor:
         """Return the absolute value; its gradient at 0 is 0."""
+
+    def absolute_(self) -> Tensor:
+        """In-place form of `abs`."""
 
     def acos(self) -> Tensor:
         """Return the angle in [0, pi] with this cosine; its gradient at -1 and 1 is infinite."""
@@ -357,6 +366,14 @@ class Tensor(Variable):
     def bitwise_and_(self, other: Any) -> Tensor:
         """In-place form of `bitwise_and`."""
 
+    def bitwise_left_shift(self, other: Any) -> Tensor:
+        """Return input * 2^other, the bits moved up, broadcast; those that leave the dtype are
+        lost.
+        """
+
+    def bitwise_left_shift_(self, other: Any) -> Tensor:
+        """In-place form of `bitwise_left_shift`."""
+
     def bitwise_not(self) -> Tensor:
         """Return the bits inverted: for booleans, the opposite."""
 
@@ -368,6 +385,12 @@ class Tensor(Variable):
 
     def bitwise_or_(self, other: Any) -> Tensor:
         """In-place form of `bitwise_or`."""
+
+    def bitwise_right_shift(self, other: Any) -> Tensor:
+        """Return floor(input / 2^other), the bits moved down, broadcast."""
+
+    def bitwise_right_shift_(self, other: Any) -> Tensor:
+        """In-place form of `bitwise_right_shift`."""
 
     def bitwise_xor(self, other: Any) -> Tensor:
         """Return the bits that exactly one has, broadcast: for booleans, whether they differ."""
@@ -438,6 +461,12 @@ class Tensor(Variable):
         `src`.
         """
 
+    def copysign(self, other: Any) -> Tensor:
+        """Return |input| with the sign of `other`, broadcast; integers as floating-point numbers."""
+
+    def copysign_(self, other: Any) -> Tensor:
+        """In-place form of `copysign`."""
+
     def corrcoef(self) -> Tensor:
         """Return the correlations of the rows of `input`: covariances over both standard
         deviations.
@@ -480,6 +509,12 @@ class Tensor(Variable):
     def data_ptr(self) -> builtins.int:
         """Return the address of the first element."""
 
+    def deg2rad(self) -> Tensor:
+        """Return angles given in degrees in radians."""
+
+    def deg2rad_(self) -> Tensor:
+        """In-place form of `deg2rad`."""
+
     def detach(self) -> Tensor:
         """Return a tensor over the same memory that no gradient flows through."""
 
@@ -507,6 +542,12 @@ class Tensor(Variable):
         """Return a view of the diagonal of dimensions dim1 and dim2, `offset` above the main one,
         as the last dimension.
         """
+
+    def digamma(self) -> Tensor:
+        """Return the derivative of ln gamma(input)."""
+
+    def digamma_(self) -> Tensor:
+        """In-place form of `digamma`."""
 
     def dim(self) -> builtins.int:
         """Return the number of dimensions."""
@@ -551,8 +592,26 @@ class Tensor(Variable):
     def erf_(self) -> Tensor:
         """In-place form of `erf`."""
 
+    def erfc(self) -> Tensor:
+        """Return 1 - erf(input), with all digits also where that is tiny."""
+
+    def erfc_(self) -> Tensor:
+        """In-place form of `erfc`."""
+
+    def erfinv(self) -> Tensor:
+        """Return the y with erf(y) = input: infinite at -1 and 1, NaN beyond."""
+
+    def erfinv_(self) -> Tensor:
+        """In-place form of `erfinv`."""
+
     def exp(self) -> Tensor:
         """Return e^input."""
+
+    def exp2(self) -> Tensor:
+        """Return 2^input."""
+
+    def exp2_(self) -> Tensor:
+        """In-place form of `exp2`."""
 
     def exp_(self) -> Tensor:
         """In-place form of `exp`."""
@@ -594,6 +653,12 @@ class Tensor(Variable):
     def float(self) -> Tensor:
         """Return the values as float32: see `to`."""
 
+    def float_power(self, exponent: Any) -> Tensor:
+        """Return input^exponent, broadcast, in float64 whatever the dtypes of the operands."""
+
+    def float_power_(self, exponent: Any) -> Tensor:
+        """In-place form of `float_power`."""
+
     def floor(self) -> Tensor:
         """Return the largest integer <= input, in the dtype of input; its gradient is zero."""
 
@@ -605,6 +670,12 @@ class Tensor(Variable):
 
     def floor_divide_(self, other: Any) -> Tensor:
         """In-place form of `floor_divide`."""
+
+    def fmax(self, other: Any) -> Tensor:
+        """Return max(input, other), broadcast; where one of them is NaN, the other."""
+
+    def fmin(self, other: Any) -> Tensor:
+        """Return min(input, other), broadcast; where one of them is NaN, the other."""
 
     def fmod(self, other: Any) -> Tensor:
         """Return input - other * trunc(input / other), broadcast: it has the sign of `input`."""
@@ -622,6 +693,12 @@ class Tensor(Variable):
         """Return the elements along `dim` that `index` names: out[i][j] = input[index[i][j]][j],
         for dim = 0.
         """
+
+    def gcd(self, other: Any) -> Tensor:
+        """Return the greatest common divisor, broadcast; that of 0 and n is |n|."""
+
+    def gcd_(self, other: Any) -> Tensor:
+        """In-place form of `gcd`."""
 
     def ge(self, other: Any) -> Tensor:
         """Return whether input >= other, element by element, broadcast."""
@@ -641,6 +718,12 @@ class Tensor(Variable):
     def hardshrink(self, lambd: builtins.float = 0.5) -> Tensor:
         """Return `input` where its magnitude exceeds lambd, else 0."""
 
+    def heaviside(self, values: Any) -> Tensor:
+        """Return 0 where input < 0, 1 where input > 0, and `values`, broadcast, where input = 0."""
+
+    def heaviside_(self, values: Any) -> Tensor:
+        """In-place form of `heaviside`."""
+
     def histc(
         self, bins: builtins.int = 100, min: builtins.float = 0, max: builtins.float = 0
     ) -> Tensor:
@@ -650,6 +733,12 @@ class Tensor(Variable):
 
     def hsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
         """Return equal sections, or the parts that indices cut, of dimension 1 (0 of a vector)."""
+
+    def hypot(self, other: Any) -> Tensor:
+        """Return sqrt(input^2 + other^2), broadcast, without overflow on the way."""
+
+    def hypot_(self, other: Any) -> Tensor:
+        """In-place form of `hypot`."""
 
     def index_add(self, dim: builtins.int, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
         """Return `input` with alpha * source[i] added to its slice number index[i] along `dim`, for
@@ -691,6 +780,15 @@ class Tensor(Variable):
     def isnan(self) -> Tensor:
         """Return whether each element is NaN."""
 
+    def isneginf(self) -> Tensor:
+        """Return whether each element is -infinity."""
+
+    def isposinf(self) -> Tensor:
+        """Return whether each element is +infinity."""
+
+    def isreal(self) -> Tensor:
+        """Return whether each element has no imaginary part: true, there being no complex numbers."""
+
     def item(self) -> Any:
         """Return the one element as a Python number."""
 
@@ -698,6 +796,18 @@ class Tensor(Variable):
         self, k: builtins.int, dim: builtins.int = -1, keepdim: builtins.bool = False
     ) -> KthvalueResult:
         """Return (values, indices) of the k-th smallest element along `dim`, counted from 1."""
+
+    def lcm(self, other: Any) -> Tensor:
+        """Return the least common multiple, broadcast; that of 0 and n is 0."""
+
+    def lcm_(self, other: Any) -> Tensor:
+        """In-place form of `lcm`."""
+
+    def ldexp(self, other: Any) -> Tensor:
+        """Return input * 2^other, broadcast."""
+
+    def ldexp_(self, other: Any) -> Tensor:
+        """In-place form of `ldexp`."""
 
     def le(self, other: Any) -> Tensor:
         """Return whether input <= other, element by element, broadcast."""
@@ -710,6 +820,12 @@ class Tensor(Variable):
 
     def lerp_(self, end: Any, weight: Any) -> Tensor:
         """In-place form of `lerp`."""
+
+    def lgamma(self) -> Tensor:
+        """Return ln |gamma(input)|: infinite at 0, -1, -2, ..."""
+
+    def lgamma_(self) -> Tensor:
+        """In-place form of `lgamma`."""
 
     def log(self) -> Tensor:
         """Return the natural logarithm."""
@@ -740,6 +856,12 @@ class Tensor(Variable):
         `dtype`.
         """
 
+    def logaddexp(self, other: Any) -> Tensor:
+        """Return ln(e^input + e^other), broadcast, without overflow."""
+
+    def logaddexp2(self, other: Any) -> Tensor:
+        """Return log2(2^input + 2^other), broadcast, without overflow."""
+
     def logical_and(self, other: Any) -> Tensor:
         """Return whether both are nonzero, element by element, broadcast."""
 
@@ -763,6 +885,14 @@ class Tensor(Variable):
 
     def logical_xor_(self, other: Any) -> Tensor:
         """In-place form of `logical_xor`."""
+
+    def logit(self, eps: builtins.float | None = None) -> Tensor:
+        """Return ln(input / (1 - input)), the inverse of the sigmoid; before that, input is brought
+        into [eps, 1 - eps] if `eps` is given.
+        """
+
+    def logit_(self, eps: builtins.float | None = None) -> Tensor:
+        """In-place form of `logit`."""
 
     def logsumexp(self, dim: Dims, keepdim: builtins.bool = False) -> Tensor:
         """Return log sum exp(x) over `dim`, without overflow; -inf where there are no elements."""
@@ -856,6 +986,12 @@ class Tensor(Variable):
     def mv(self, vec: Any) -> Tensor:
         """Return the product of a matrix and a vector: (m, n) (n) -> (m)."""
 
+    def mvlgamma(self, p: builtins.int) -> Tensor:
+        """Return ln gamma in p dimensions: p (p - 1)/4 ln pi + sum_{i<p} ln gamma(input - i/2)."""
+
+    def mvlgamma_(self, p: builtins.int) -> Tensor:
+        """In-place form of `mvlgamma`."""
+
     def nan_to_num(
         self,
         nan: builtins.float = 0.0,
@@ -895,9 +1031,9 @@ class Tensor(Variable):
     ) -> Tensor:
         """Return the sum over `dim`, nan taken as 0."""
 
-    def narrow(self, dim: builtins.int, start: builtins.int, length: builtins.int) -> Tensor:
-        """Return a view of `length` elements of dimension `dim`, from `start` on. RuntimeError if
-        it has not so many.
+    def narrow(self, dim: builtins.int, start: Any, length: builtins.int) -> Tensor:
+        """Return a view of `length` elements of dimension `dim`, from `start` on, a number or a
+        Tensor of one integer. RuntimeError if it has not so many.
         """
 
     def ndimension(self) -> builtins.int:
@@ -966,6 +1102,12 @@ class Tensor(Variable):
     ) -> Tensor:
         """As `zeros`, with the dtype of this tensor unless another one is given."""
 
+    def nextafter(self, other: Any) -> Tensor:
+        """Return the floating-point number next to `input` in the direction of `other`, broadcast."""
+
+    def nextafter_(self, other: Any) -> Tensor:
+        """In-place form of `nextafter`."""
+
     def nonzero(self, *, as_tuple: builtins.bool = False) -> Any:
         """Return the indices of the elements that are not zero: one row each, or (`as_tuple`) an
         array a dimension, to index with.
@@ -1003,6 +1145,12 @@ class Tensor(Variable):
     def permute(self, *dims: Any) -> Tensor:
         """Return a view with the dimensions in the order `dims`."""
 
+    def polygamma(self, n: builtins.int) -> Tensor:
+        """Return the derivative number n + 1 of ln gamma(input); RuntimeError for a negative n."""
+
+    def polygamma_(self, n: builtins.int) -> Tensor:
+        """In-place form of `_polygamma`."""
+
     def positive(self) -> Tensor:
         """Return `input` itself."""
 
@@ -1031,6 +1179,12 @@ class Tensor(Variable):
         """Return the q-quantiles along `dim`, or of all elements; several q make the first
         dimension.
         """
+
+    def rad2deg(self) -> Tensor:
+        """Return angles given in radians in degrees."""
+
+    def rad2deg_(self) -> Tensor:
+        """In-place form of `rad2deg`."""
 
     def random_(
         self,
@@ -1147,6 +1301,12 @@ class Tensor(Variable):
     def select(self, dim: builtins.int, index: builtins.int) -> Tensor:
         """Return a view of the slice number `index` along `dim`, without that dimension."""
 
+    def sgn(self) -> Tensor:
+        """Return -1, 0 or 1, the sign of each element, and NaN for NaN (for which PyTorch has 0)."""
+
+    def sgn_(self) -> Tensor:
+        """In-place form of `sign`."""
+
     def short(self) -> Tensor:
         """Return the values as int16: see `to`."""
 
@@ -1162,11 +1322,20 @@ class Tensor(Variable):
     def sign_(self) -> Tensor:
         """In-place form of `sign`."""
 
+    def signbit(self) -> Tensor:
+        """Return whether each element is negative; a floating-point -0 is."""
+
     def sin(self) -> Tensor:
         """Return the sine of radians."""
 
     def sin_(self) -> Tensor:
         """In-place form of `sin`."""
+
+    def sinc(self) -> Tensor:
+        """Return sin(pi input) / (pi input), and 1 for 0."""
+
+    def sinc_(self) -> Tensor:
+        """In-place form of `sinc`."""
 
     def sinh(self) -> Tensor:
         """Return (e^input - e^-input) / 2."""

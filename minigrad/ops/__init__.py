@@ -12,6 +12,7 @@ from .distance import *
 from .einsum import *
 from .gathering import *
 from .indexing import *
+from .integers import *
 from .joining import *
 from .normalization import *
 from .piecewise import *

@@ -1,7 +1,8 @@
-"""Questions whose answers are booleans (and the bit operators): nothing here has a gradient."""
+"""Questions whose answers are booleans: nothing here has a gradient."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -9,16 +10,12 @@ from typing import Any
 import numpy as np
 
 from .. import kernels
-from ..autograd.op import Variable, unwrap, wrap
+from ..autograd.op import Variable, unwrap, wrap, wrap_like
 from ..tensor import Tensor, method
 from .arithmetic import OPERANDS, aligned, number_beside_floats
 
 __all__ = [
     "allclose",
-    "bitwise_and",
-    "bitwise_not",
-    "bitwise_or",
-    "bitwise_xor",
     "eq",
     "equal",
     "ge",
@@ -27,6 +24,9 @@ __all__ = [
     "isfinite",
     "isinf",
     "isnan",
+    "isneginf",
+    "isposinf",
+    "isreal",
     "le",
     "logical_and",
     "logical_not",
@@ -34,6 +34,7 @@ __all__ = [
     "logical_xor",
     "lt",
     "ne",
+    "signbit",
 ]
 
 
@@ -132,40 +133,6 @@ def logical_not(input: Any) -> Tensor:
     return apply_ufunc(np.logical_not, input)
 
 
-@method(inplace=True)
-def bitwise_and(input: Any, other: Any) -> Tensor:
-    """Return the bits that both have, broadcast: for booleans, whether both are true."""
-    return _apply_bits(np.bitwise_and, input, other)
-
-
-@method(inplace=True)
-def bitwise_or(input: Any, other: Any) -> Tensor:
-    """Return the bits that at least one has, broadcast: for booleans, whether one is true."""
-    return _apply_bits(np.bitwise_or, input, other)
-
-
-@method(inplace=True)
-def bitwise_xor(input: Any, other: Any) -> Tensor:
-    """Return the bits that exactly one has, broadcast: for booleans, whether they differ."""
-    return _apply_bits(np.bitwise_xor, input, other)
-
-
-@method("bitwise_not", "__invert__", inplace=True)
-def bitwise_not(input: Any) -> Tensor:
-    """Return the bits inverted: for booleans, the opposite."""
-    return _apply_bits(np.invert, input)
-
-
-def _apply_bits(function: np.ufunc, *values: Any) -> Any:
-    for value in values:
-        if isinstance(value, float) or getattr(value, "dtype", np.dtype(bool)).kind == "f":
-            raise TypeError(
-                f"{function.__name__}: only integer and boolean tensors have bits to combine, "
-                f"not {getattr(value, 'dtype', 'float')}; compare first, as in (x > 0) & (x < 1)"
-            )
-    return apply_ufunc(function, *values)
-
-
 @method()
 def isnan(input: Any) -> Tensor:
     """Return whether each element is NaN."""
@@ -176,6 +143,30 @@ def isnan(input: Any) -> Tensor:
 def isinf(input: Any) -> Tensor:
     """Return whether each element is infinite."""
     return apply_ufunc(np.isinf, input)
+
+
+@method()
+def isposinf(input: Any) -> Tensor:
+    """Return whether each element is +infinity."""
+    return eq(input, math.inf)
+
+
+@method()
+def isneginf(input: Any) -> Tensor:
+    """Return whether each element is -infinity."""
+    return eq(input, -math.inf)
+
+
+@method()
+def isreal(input: Any) -> Tensor:
+    """Return whether each element has no imaginary part: true, there being no complex numbers."""
+    return wrap_like(np.ones(input.shape, bool), input)
+
+
+@method()
+def signbit(input: Any) -> Tensor:
+    """Return whether each element is negative; a floating-point -0 is."""
+    return apply_ufunc(np.signbit, input) if input.dtype.kind == "f" else lt(input, 0)
 
 
 @method()
@@ -213,7 +204,9 @@ def equal(input: Any, other: Any) -> bool:
     return input.shape == other.shape and bool(np.asarray(eq(input, other)).all())
 
 
-def _install(name: str, function: Callable[[Tensor, Any], Any]) -> None:
+def install(name: str, function: Callable[[Tensor, Any], Any]) -> None:
+    """Give Tensor the operator `name`; with what is no operand it leaves the matter to that."""
+
     def dunder(self: Tensor, other: Any) -> Any:
         return function(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
@@ -222,8 +215,4 @@ def _install(name: str, function: Callable[[Tensor, Any], Any]) -> None:
 
 
 for _function in (eq, ne, lt, le, gt, ge):
-    _install(f"__{_function.__name__}__", _function)
-for _name in ("and", "or", "xor"):
-    _install(f"__{_name}__", getattr(Tensor, f"bitwise_{_name}"))
-    _install(f"__r{_name}__", getattr(Tensor, f"bitwise_{_name}"))
-    _install(f"__i{_name}__", getattr(Tensor, f"bitwise_{_name}_"))
+    install(f"__{_function.__name__}__", _function)

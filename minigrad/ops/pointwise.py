@@ -12,16 +12,20 @@ import numpy as np
 
 from .. import kernels
 from ..autograd.op import Op
-from ..dtypes import floating
+from ..dtypes import float64, floating
 from ..tensor import Tensor, method
-from .arithmetic import Broadcasting, add, div, mul, neg, operator, sub, zeros
+from .arithmetic import NUMBERS, Broadcasting, add, div, mul, neg, operator, sub, zeros
 from .comparison import eq, ge, logical_and
+from .conversion import to
 from .selection import where
 
 __all__ = [
     "erf",
     "exp",
+    "exp2",
     "expm1",
+    "float_power",
+    "ldexp",
     "log",
     "log1p",
     "log2",
@@ -188,6 +192,16 @@ def reciprocal(input: Any) -> Tensor:
     return Reciprocal()(input)
 
 
+@method(inplace=True)
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """Return input^exponent, broadcast, in float64 whatever the dtypes of the operands."""
+    return Pow()(*(_double(x) for x in (input, exponent)))
+
+
+def _double(x: Any) -> Any:
+    return np.float64(x) if isinstance(x, NUMBERS) else to(x, float64)
+
+
 # ---- exponentials and logarithms -----------------------------------------------------------------
 
 
@@ -202,6 +216,19 @@ class Exp(Op):
 
     def backward(self, grad: Any) -> Any:
         return mul(grad, self.output)
+
+
+class Exp2(Op):
+    """y = 2^x; dy/dx = y ln 2"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.output = kernels.ufunc(np.exp2, floating(x))
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        return mul(grad, mul(self.output, math.log(2)))
 
 
 class Expm1(Op):
@@ -296,6 +323,12 @@ def exp(input: Any) -> Tensor:
 
 
 @method(inplace=True)
+def exp2(input: Any) -> Tensor:
+    """Return 2^input."""
+    return Exp2()(input)
+
+
+@method(inplace=True)
 def expm1(input: Any) -> Tensor:
     """Return e^input - 1, accurate for small values."""
     return Expm1()(input)
@@ -323,6 +356,12 @@ def log10(input: Any) -> Tensor:
 def log1p(input: Any) -> Tensor:
     """Return ln(1 + input), accurate for small values."""
     return Log1p()(input)
+
+
+@method(inplace=True)
+def ldexp(input: Any, other: Any) -> Tensor:
+    """Return input * 2^other, broadcast."""
+    return mul(input, pow(2.0, other))
 
 
 @method(inplace=True)

@@ -11,20 +11,25 @@ from typing import Any
 import numpy as np
 
 from .. import kernels
-from ..autograd.op import Op
+from ..autograd.op import Op, unwrap
+from ..dtypes import floating
 from ..tensor import Tensor, method
-from .arithmetic import div, mul, sub, zeros
-from .comparison import isfinite
+from .arithmetic import Broadcasting, div, mul, sub, zeros
+from .comparison import isfinite, ne
 from .selection import where
 
 __all__ = [
     "abs",
     "absolute",
     "ceil",
+    "copysign",
     "floor",
     "frac",
+    "heaviside",
     "nan_to_num",
+    "nextafter",
     "round",
+    "sgn",
     "sign",
     "trunc",
 ]
@@ -66,6 +71,68 @@ class Sign(Step):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         return x.copy() if x.dtype.kind == "b" else super().forward(x)
+
+
+class CopySign(Broadcasting):
+    """|a| with the sign of b, also where b is a zero; its slope is 0 at a = 0, and for b"""
+
+    __slots__ = ()
+
+    def forward(self, a: Any, b: Any) -> np.ndarray:
+        a, b = map(floating, self.align(a, b))
+        self.inputs = (a, b)
+        return kernels.ufunc(np.copysign, a, b)
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        a, b = map(unwrap, self.inputs)
+        need_a, need_b = self.needs(2)
+        return self.undo(
+            mul(grad, np.copysign(1, b) * np.sign(a)) if need_a else None,
+            zeros(grad) if need_b else None,
+        )
+
+
+class Heaviside(Broadcasting):
+    """0 where x < 0, 1 where x > 0, and `values` where x = 0"""
+
+    __slots__ = ()
+
+    def forward(self, x: Any, values: Any) -> np.ndarray:
+        if isinstance(values, np.ndarray) and x.dtype != values.dtype:
+            raise RuntimeError(
+                f"heaviside is not implemented for tensors with different dtypes: the input is "
+                f"{x.dtype}, the values are {values.dtype}"
+            )
+        x, values = self.align(x, values)
+        self.inputs = (x, None)
+        return np.where(x == 0, values, (x > 0).astype(x.dtype))
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        zero = unwrap(self.inputs[0]) == 0
+        need_x, need_values = self.needs(2)
+        return self.undo(
+            zeros(grad) if need_x else None,
+            where(zero, grad, 0) if need_values else None,
+        )
+
+
+class NextAfter(Broadcasting):
+    """The number next to a on the way to b; its slope is 1, and 0 where a = b, and for b"""
+
+    __slots__ = ()
+
+    def forward(self, a: Any, b: Any) -> np.ndarray:
+        a, b = self.align(a, b)
+        if a.dtype.kind != "f":
+            raise NotImplementedError(f"nextafter: expected floating-point tensors, not {a.dtype}")
+        self.inputs = (a, b)
+        return kernels.ufunc(np.nextafter, a, b)
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        need_a, need_b = self.needs(2)
+        return self.undo(
+            where(ne(*self.inputs), grad, 0) if need_a else None, zeros(grad) if need_b else None
+        )
 
 
 class Rounding(Step):
@@ -128,10 +195,31 @@ def abs(input: Any) -> Tensor:
     return Abs()(input)
 
 
-@method(inplace=True)
+@method("sign", "sgn", inplace=True)
 def sign(input: Any) -> Tensor:
     """Return -1, 0 or 1, the sign of each element, and NaN for NaN (for which PyTorch has 0)."""
     return Sign()(input)
+
+
+@method(inplace=True)
+def copysign(input: Any, other: Any) -> Tensor:
+    """Return |input| with the sign of `other`, broadcast; integers as floating-point numbers."""
+    return CopySign()(input, other)
+
+
+@method(inplace=True)
+def heaviside(input: Any, values: Any) -> Tensor:
+    """Return 0 where input < 0, 1 where input > 0, and `values`, broadcast, where input = 0.
+
+    The gradient of `input` is zero. Raises RuntimeError for two dtypes.
+    """
+    return Heaviside()(input, values)
+
+
+@method(inplace=True)
+def nextafter(input: Any, other: Any) -> Tensor:
+    """Return the floating-point number next to `input` in the direction of `other`, broadcast."""
+    return NextAfter()(input, other)
 
 
 @method(inplace=True)
@@ -180,4 +268,5 @@ def nan_to_num(
     return NanToNum(nan, posinf, neginf)(input)
 
 
-absolute = abs
+absolute, sgn = abs, sign
+Tensor.absolute_, Tensor.sgn_ = Tensor.abs_, Tensor.sign_  # type: ignore[attr-defined]

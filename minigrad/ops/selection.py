@@ -10,9 +10,19 @@ from .. import kernels
 from ..autograd.op import Op, unwrap, wrap
 from ..tensor import Tensor, method
 from .arithmetic import NUMBERS, Arithmetic, Broadcasting, broadcast_shape, mul
-from .comparison import eq, ge, gt, le, logical_and, lt, order_ufunc
+from .comparison import eq, ge, gt, isnan, le, logical_and, logical_or, lt, order_ufunc
 
-__all__ = ["clamp", "clamp_max", "clamp_min", "clip", "maximum", "minimum", "where"]
+__all__ = [
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "clip",
+    "fmax",
+    "fmin",
+    "maximum",
+    "minimum",
+    "where",
+]
 
 
 class Where(Broadcasting):
@@ -88,6 +98,30 @@ class Minimum(OneOfTwo):
             where(gt(a, b), 0, shared) if need_a else None,
             where(lt(a, b), 0, shared) if need_b else None,
         )
+
+
+class Fmax(OneOfTwo):
+    """max(a, b), the other one where one is NaN; a has the gradient where they are equal."""
+
+    __slots__ = ()
+    ufunc = np.fmax
+    wins = staticmethod(ge)
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        a, b = self.inputs
+        need_a, need_b = self.needs(2)
+        from_a = logical_or(self.wins(a, b), isnan(b))
+        return self.undo(
+            where(from_a, grad, 0) if need_a else None, where(from_a, 0, grad) if need_b else None
+        )
+
+
+class Fmin(Fmax):
+    """min(a, b), the other one where one is NaN; a has the gradient where they are equal."""
+
+    __slots__ = ()
+    ufunc = np.fmin
+    wins = staticmethod(le)
 
 
 class ClampMin(OneOfTwo):
@@ -171,6 +205,24 @@ def minimum(input: Any, other: Any) -> Tensor:
     Where they are equal, each gets half of the gradient.
     """
     return Minimum()(input, other)
+
+
+@method()
+def fmax(input: Any, other: Any) -> Tensor:
+    """Return max(input, other), broadcast; where one of them is NaN, the other.
+
+    Where they are equal, `input` gets the gradient.
+    """
+    return Fmax()(input, other)
+
+
+@method()
+def fmin(input: Any, other: Any) -> Tensor:
+    """Return min(input, other), broadcast; where one of them is NaN, the other.
+
+    Where they are equal, `input` gets the gradient.
+    """
+    return Fmin()(input, other)
 
 
 @method(inplace=True)

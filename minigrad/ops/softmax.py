@@ -1,7 +1,8 @@
-"""softmax and log_softmax: from scores to probabilities along one dimension."""
+"""softmax and log_softmax: from scores to probabilities along one dimension; logaddexp, of two scores."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +12,12 @@ from .. import kernels
 from ..autograd.op import Op, Variable
 from ..dtypes import floating
 from ..tensor import Tensor, method
-from .arithmetic import neg
+from .activation import sigmoid
+from .arithmetic import Broadcasting, mul, neg, sub
 from .dims import numpy_names, wrap_dim
 from .pointwise import exp
 
-__all__ = ["log_softmax", "softmax", "softmin"]
+__all__ = ["log_softmax", "logaddexp", "logaddexp2", "softmax", "softmin"]
 
 
 class Softmax(Op):
@@ -96,3 +98,47 @@ def _converted(input: Any, dtype: Any) -> Any:
     if dtype is None:
         return input
     return input.to(dtype) if isinstance(input, Variable) else input.astype(dtype)
+
+
+class LogAddExp(Broadcasting):
+    """ln(e^a + e^b); its slopes are sigmoid(a - b) and sigmoid(b - a)"""
+
+    __slots__ = ()
+
+    base = math.e
+    ufunc = np.logaddexp
+
+    def forward(self, a: Any, b: Any) -> np.ndarray:
+        a, b = map(floating, self.align(a, b))
+        self.inputs = (a, b)
+        return kernels.ufunc(self.ufunc, a, b)
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        a, b = self.inputs
+        need_a, need_b = self.needs(2)
+        difference = mul(sub(a, b), math.log(self.base))
+        return self.undo(
+            mul(grad, sigmoid(difference)) if need_a else None,
+            mul(grad, sigmoid(neg(difference))) if need_b else None,
+        )
+
+
+class LogAddExp2(LogAddExp):
+    """log2(2^a + 2^b)"""
+
+    __slots__ = ()
+
+    base = 2
+    ufunc = np.logaddexp2
+
+
+@method()
+def logaddexp(input: Any, other: Any) -> Tensor:
+    """Return ln(e^input + e^other), broadcast, without overflow."""
+    return LogAddExp()(input, other)
+
+
+@method()
+def logaddexp2(input: Any, other: Any) -> Tensor:
+    """Return log2(2^input + 2^other), broadcast, without overflow."""
+    return LogAddExp2()(input, other)

@@ -5,6 +5,7 @@ Integers and booleans are taken as the default dtype.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,9 @@ __all__ = [
     "atanh",
     "cos",
     "cosh",
+    "deg2rad",
+    "hypot",
+    "rad2deg",
     "sin",
     "sinh",
     "tan",
@@ -146,6 +150,26 @@ class Atan2(Broadcasting):
         )
 
 
+class Hypot(Broadcasting):
+    """y = sqrt(a^2 + b^2), the distance of the point (a, b) from the origin; dy/da = a / y"""
+
+    __slots__ = ()
+
+    def forward(self, a: Any, b: Any) -> np.ndarray:
+        a, b = map(floating, self.align(a, b))
+        self.inputs = (a, b)
+        self.output = kernels.ufunc(np.hypot, a, b)
+        return self.output
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        a, b = self.inputs
+        need_a, need_b = self.needs(2)
+        return self.undo(
+            mul(grad, div(a, self.output)) if need_a else None,
+            mul(grad, div(b, self.output)) if need_b else None,
+        )
+
+
 @method(inplace=True)
 def sin(input: Any) -> Tensor:
     """Return the sine of radians."""
@@ -189,6 +213,24 @@ def atan2(input: Any, other: Any) -> Tensor:
 
 
 arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
+
+
+@method(inplace=True)
+def hypot(input: Any, other: Any) -> Tensor:
+    """Return sqrt(input^2 + other^2), broadcast, without overflow on the way."""
+    return Hypot()(input, other)
+
+
+@method(inplace=True)
+def deg2rad(input: Any) -> Tensor:
+    """Return angles given in degrees in radians."""
+    return mul(input, math.pi / 180)
+
+
+@method(inplace=True)
+def rad2deg(input: Any) -> Tensor:
+    """Return angles given in radians in degrees."""
+    return mul(input, 180 / math.pi)
 
 
 class Sinh(Op):

@@ -21,6 +21,7 @@ inf, nan = math.inf, math.nan
 SMOOTH = {
     "erf": (-3, 3, np.vectorize(math.erf, otypes=[float])),
     "exp": (-3, 3, np.exp),
+    "exp2": (-3, 3, np.exp2),
     "expm1": (-3, 3, np.expm1),
     "log": (0.2, 3, np.log),
     "log10": (0.2, 3, np.log10),
@@ -31,7 +32,7 @@ SMOOTH = {
     "sqrt": (0.2, 3, np.sqrt),
     "square": (-3, 3, np.square),
 }
-COVERED = [*SMOOTH, "pow"]
+COVERED = [*SMOOTH, "float_power", "ldexp", "pow"]
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -106,6 +107,22 @@ def test_pow_dtypes_and_errors():
     assert (2 ** mg.tensor([-1, 3])).tolist() == [0, 8]
     with pytest.raises(TypeError, match="unsupported operand"):
         x ** "2"
+
+
+def test_ldexp():
+    exponents = np.array([[-2], [3]])
+    check_op(lambda x: mg.ldexp(x, mg.tensor(exponents)), uniform(-2, 2, 2, 3), reference=None)
+    assert_close(mg.ldexp(mg.tensor([3, 5]), exponents), np.ldexp(np.float32([3, 5]), exponents))
+    check_op(mg.ldexp, uniform(-2, 2, 3), uniform(-1, 1, 3), reference=lambda x, e: x * 2**e)
+
+
+def test_float_power():
+    x = mg.tensor([3.0, 0.5], requires_grad=True)
+    y = mg.float_power(x, mg.tensor([2, 3]))
+    assert_close(y, np.float64([9, 0.125]))
+    assert_close(engine.grad(y.sum(), x)[0], np.float32([6, 0.75]))
+    assert_close(mg.float_power(mg.tensor([2, 3]), -1), np.float64([1 / 2, 1 / 3]))
+    assert_close(mg.float_power(2, mg.tensor([3])), np.float64([8]))
 
 
 def test_small_values_keep_their_digits():

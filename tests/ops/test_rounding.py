@@ -21,7 +21,7 @@ STEPS = {
     "sign": np.sign,
     "trunc": np.trunc,
 }
-COVERED = [*STEPS, "absolute"]
+COVERED = [*STEPS, "absolute", "copysign", "heaviside", "nextafter", "sgn"]
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -32,9 +32,42 @@ def test_steps(name):
     check_in_place_and_method(name, -3, 3)
 
 
-def test_absolute():
-    assert mg.absolute is mg.abs
-    assert mg.Tensor.absolute is mg.Tensor.abs
+@pytest.mark.parametrize("alias, name", [("absolute", "abs"), ("sgn", "sign")])
+def test_aliases(alias, name):
+    assert getattr(mg, alias) is getattr(mg, name)
+    for suffix in ("", "_"):
+        assert getattr(mg.Tensor, alias + suffix) is getattr(mg.Tensor, name + suffix)
+
+
+def test_copysign():
+    a, b = np.array([[1.5, -2, 3], [-4, 5, -6]]), np.array([-1.0, -0.3, 2.0])
+    check_op(mg.copysign, a, b, reference=np.copysign)
+    assert gradient(lambda x: mg.copysign(x, -1), [2.0, -2.0, 0.0, -0.0]).tolist() == [-1, 1, 0, 0]
+    assert_close(mg.copysign(mg.tensor([1, 2]), -1), np.float32([-1, -2]))
+
+
+def test_heaviside():
+    x, values = np.array([[-2.0, 1.0], [0.3, -0.1]]), np.array([0.5, 3])
+    check_op(mg.heaviside, x, values, reference=np.heaviside)
+    v = mg.tensor([0.5], requires_grad=True)
+    y = mg.heaviside(mg.tensor([-1.0, 0.0, 0.0, 2.0]), v)
+    assert y.tolist() == [0, 0.5, 0.5, 1]
+    y.sum().backward()
+    assert v.grad.tolist() == [2]
+    with pytest.raises(RuntimeError, match="int64, the values are float32"):
+        mg.heaviside(mg.tensor([1]), v)
+
+
+def test_nextafter():
+    a, b = np.array([[1.5, -2, 3], [-4, 5, -6]]), np.array([-1.0, -0.3, 2.0])
+    check_op(mg.nextafter, a, b, reference=np.nextafter)
+    assert gradient(lambda x: mg.nextafter(x, 2.0), [1.0, 2.0, 3.0]).tolist() == [1, 0, 1]
+    x = np.float32([1, 0, -2])
+    assert_close(
+        mg.nextafter(mg.tensor(x), mg.tensor(np.float32(5))), np.nextafter(x, x.dtype.type(5))
+    )
+    with pytest.raises(NotImplementedError, match=r"nextafter: .* not int64"):
+        mg.nextafter(mg.tensor([1]), mg.tensor([2]))
 
 
 @pytest.mark.parametrize("name", ["abs", "ceil", "floor", "round", "sign", "square", "trunc"])

@@ -10,7 +10,17 @@ import minigrad as mg
 from minigrad.autograd import engine
 from minigrad.testing import assert_close, check_op, gradcheck
 
-COVERED = ["clamp", "clamp_max", "clamp_min", "clip", "maximum", "minimum", "where"]
+COVERED = [
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "clip",
+    "fmax",
+    "fmin",
+    "maximum",
+    "minimum",
+    "where",
+]
 
 inf, nan = np.inf, np.nan
 
@@ -27,7 +37,7 @@ def gradients(function, *values):
 
 
 @pytest.mark.parametrize("shapes", [((2, 3), (2, 3)), ((2, 3), (3,)), ((1,), (2,))], ids=str)
-@pytest.mark.parametrize("name", ["maximum", "minimum"])
+@pytest.mark.parametrize("name", ["fmax", "fmin", "maximum", "minimum"])
 def test_extrema(name, shapes):
     a, b = spread(*shapes[0], seed=1), spread(*shapes[1], seed=2) + 0.25
     check_op(getattr(mg, name), a, b, reference=getattr(np, name))
@@ -39,6 +49,14 @@ def test_extrema_of_ties_and_nan():
         assert np.isnan(function(mg.tensor([nan, 1.0]), mg.tensor([1.0, nan])).numpy()).all()
     assert gradients(mg.maximum, [1.0, 3.0], [2.0, 2.0]) == [[0, 1], [1, 0]]
     assert mg.maximum(mg.tensor([1, 5]), 2).tolist() == [2, 5]
+
+
+def test_fmax_and_fmin_of_ties_and_nan():
+    a, b = [nan, 1.0, 2.0, nan], [1.0, nan, 2.0, nan]
+    for function in (mg.fmax, mg.fmin):
+        values = function(mg.tensor(a), mg.tensor(b))
+        assert_close(values, np.float32([1, 1, 2, nan]), equal_nan=True)
+        assert gradients(function, a, b) == [[0, 1, 1, 1], [1, 0, 0, 0]]
 
 
 @given(data=st.data())

@@ -1,5 +1,7 @@
 """softmax and log_softmax over any dimension, against their formulas in NumPy."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from minigrad.autograd import engine
 from minigrad.testing import assert_close, check_op
 
 BOTH = ["log_softmax", "softmax"]
-COVERED = [*BOTH, "softmin"]
+COVERED = [*BOTH, "logaddexp", "logaddexp2", "softmin"]
 
 
 def log_softmax(x, axis):
@@ -72,3 +74,15 @@ def test_dtype():
 def test_no_such_dimension(name):
     with pytest.raises(IndexError, match=r"range of \[-2, 1\], but got 2"):
         getattr(mg, name)(mg.ones(2, 3), 2)
+
+
+@pytest.mark.parametrize("name", ["logaddexp", "logaddexp2"])
+def test_logarithm_of_a_sum_of_powers(name):
+    function, reference = getattr(mg, name), getattr(np, name)
+    rng = np.random.default_rng(0)
+    check_op(function, rng.normal(size=(2, 3)), rng.normal(size=3), reference=reference)
+    a = mg.tensor([1000.0, -math.inf, -1000.0], requires_grad=True)
+    b = mg.tensor([-1000.0, 2.0, -1000.0])
+    y = function(a, b)
+    assert_close(y, reference(a.detach(), b))
+    assert engine.grad(y.sum(), a)[0].tolist() == [1, 0, 0.5]

@@ -25,13 +25,15 @@ SMOOTH = {
     "atanh": (-0.9, 0.9, np.arctanh),
     "cos": (-3, 3, np.cos),
     "cosh": (-3, 3, np.cosh),
+    "deg2rad": (-400, 400, np.deg2rad),
+    "rad2deg": (-7, 7, np.rad2deg),
     "sin": (-3, 3, np.sin),
     "sinh": (-3, 3, np.sinh),
     "tan": (-1.2, 1.2, np.tan),
     "tanh": (-3, 3, np.tanh),
 }
 ALIASES = {"arc" + name[1:]: name for name in [*SMOOTH, "atan2"] if name.startswith("a")}
-COVERED = [*SMOOTH, *ALIASES, "atan2"]
+COVERED = [*SMOOTH, *ALIASES, "atan2", "hypot"]
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -60,6 +62,11 @@ def test_inverses_have_infinite_slopes_at_the_ends():
 def test_atan2(shapes):
     y, x = uniform(-2, 2, *shapes[0]) + 0.05, uniform(-2, 2, *shapes[1]) - 0.05
     check_op(mg.atan2, y, x, reference=np.arctan2)
+
+
+def test_hypot():
+    check_op(mg.hypot, uniform(-2, 2, 2, 3), uniform(-3, 3, 3), reference=np.hypot)
+    assert_close(mg.hypot(mg.tensor(np.array([3e200])), 4e200), np.float64([5e200]), rtol=1e-15)
 
 
 def test_atan2_at_the_origin():

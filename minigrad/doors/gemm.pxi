@@ -96,6 +96,7 @@ def matmul(cnp.ndarray c, cnp.ndarray a, cnp.ndarray b, cnp.ndarray bias, int tr
     cdef size_t *at = NULL
     if ndim > 2 and cnp.PyArray_NDIM(b) == 2 and cnp.PyArray_ISCARRAY_RO(a) and not transpose_a:
         m = size(c) // n if n else 0  # all of them times one matrix are one tall one
+        lda = k  # and not the stride of a matrix of one row, which NumPy lets be anything
     elif ndim > 2:
         count = size(c) // (m * n) if m and n else 0
         at = <size_t *>malloc(2 * count * sizeof(size_t) + 1)

@@ -58,6 +58,10 @@ def test_strides() -> None:
     check(np.broadcast_to(wide[:, :1], (20, 30)), wide.T)
     check(wide[::-1], wide.T)
     check(np.broadcast_to(wide, (4, 20, 30)), wide.T)
+    check(normal(4, 20, 30)[:, ::20], wide.T)  # matrices of one row
+    one_row_each = np.lib.stride_tricks.as_strided(wide, (20, 1, 30), (120, 4000, 4))
+    assert one_row_each.flags.c_contiguous  # a stride that is not used can be any
+    check(one_row_each, wide.T)
     read_only = wide.copy()
     read_only.flags.writeable = False
     check(read_only, wide.T)

@@ -225,6 +225,18 @@ class Tensor(Variable):
     def add_(self, other: Any, *, alpha: Any = 1) -> Tensor:
         """In-place form of `add`."""
 
+    def addbmm(
+        self, batch1: Any, batch2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1
+    ) -> Tensor:
+        """Return beta * input + alpha * (batch1 @ batch2 summed over the batch): (b, m, n) (b, n,
+        p) -> (m, p); input broadcasts.
+        """
+
+    def addbmm_(
+        self, batch1: Any, batch2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1
+    ) -> Tensor:
+        """In-place form of `addbmm`."""
+
     def addcdiv(self, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
         """Return input + value * tensor1 / tensor2, broadcast."""
 
@@ -241,6 +253,33 @@ class Tensor(Variable):
         self, mat1: Any, mat2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1
     ) -> Tensor:
         """Return beta * input + alpha * mat1 @ mat2: (m, n) (n, p) -> (m, p); input broadcasts."""
+
+    def addmm_(
+        self, mat1: Any, mat2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1
+    ) -> Tensor:
+        """In-place form of `addmm`."""
+
+    def addmv(
+        self, mat: Any, vec: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1
+    ) -> Tensor:
+        """Return beta * input + alpha * mat @ vec: (m, n) (n) -> (m); input broadcasts."""
+
+    def addmv_(
+        self, mat: Any, vec: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1
+    ) -> Tensor:
+        """In-place form of `addmv`."""
+
+    def addr(
+        self, vec1: Any, vec2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1
+    ) -> Tensor:
+        """Return beta * input + alpha * the outer product of vec1 and vec2: (m) (n) -> (m, n);
+        input broadcasts.
+        """
+
+    def addr_(
+        self, vec1: Any, vec2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1
+    ) -> Tensor:
+        """In-place form of `addr`."""
 
     def all(self, dim: Dims = None, keepdim: builtins.bool = False) -> Tensor:
         """Return whether every element over `dim` is true (not 0)."""
@@ -346,6 +385,18 @@ class Tensor(Variable):
         """Add its gradient to the `.grad` of the leaves that it was computed from: see
         `autograd.backward`.
         """
+
+    def baddbmm(
+        self, batch1: Any, batch2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1
+    ) -> Tensor:
+        """Return beta * input + alpha * batch1 @ batch2: (b, m, n) (b, n, p) -> (b, m, p); input
+        broadcasts.
+        """
+
+    def baddbmm_(
+        self, batch1: Any, batch2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1
+    ) -> Tensor:
+        """In-place form of `baddbmm`."""
 
     def bernoulli(self, *, generator: Generator | None = None) -> Tensor:
         """Return 1 with the probability that `input` says, else 0, element by element."""
@@ -497,6 +548,9 @@ class Tensor(Variable):
     def cpu(self) -> Tensor:
         """Return `input` itself: it is on the CPU."""
 
+    def cross(self, other: Any, dim: builtins.int | None = None) -> Tensor:
+        """Return the cross product of vectors of 3 elements along `dim`, broadcast."""
+
     def cuda(self, device: Any = None) -> Tensor:
         """Raise RuntimeError: there is no device but the CPU."""
 
@@ -551,6 +605,9 @@ class Tensor(Variable):
 
     def dim(self) -> builtins.int:
         """Return the number of dimensions."""
+
+    def dist(self, other: Any, p: builtins.float = 2.0) -> Tensor:
+        """Return the p-norm of all of input - other, broadcast."""
 
     def div(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
         """Return input / other, broadcast, rounded towards zero ("trunc") or down ("floor") if
@@ -753,6 +810,9 @@ class Tensor(Variable):
         copy.
         """
 
+    def inner(self, other: Any) -> Tensor:
+        """Return the sums of products over the last dimensions: (..., n) (*, n) -> (..., *)."""
+
     def int(self) -> Tensor:
         """Return the values as int32: see `to`."""
 
@@ -791,6 +851,9 @@ class Tensor(Variable):
 
     def item(self) -> Any:
         """Return the one element as a Python number."""
+
+    def kron(self, other: Any) -> Tensor:
+        """Return the Kronecker product: each element of `input` times all of `other`, in its place."""
 
     def kthvalue(
         self, k: builtins.int, dim: builtins.int = -1, keepdim: builtins.bool = False
@@ -1471,6 +1534,9 @@ class Tensor(Variable):
     ) -> TopkResult:
         """Return (values, indices) of the k largest (or smallest) elements along `dim`."""
 
+    def trace(self) -> Tensor:
+        """Return the sum of the diagonal of a matrix."""
+
     def transpose(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
         """Return a view with two dimensions exchanged."""
 
@@ -1556,6 +1622,9 @@ class Tensor(Variable):
         correction: builtins.float | None = None,
     ) -> Tensor:
         """Return the variance over `dim`: sum (x - mean)^2 / max(0, n - correction)."""
+
+    def vdot(self, tensor: Any) -> Tensor:
+        """Return the dot product of two vectors: (n) (n) -> ()."""
 
     def view(self, *shape: Any) -> Tensor:
         """Return a view of the elements in another shape (-1: what remains)."""

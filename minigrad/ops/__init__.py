@@ -14,6 +14,7 @@ from .gathering import *
 from .indexing import *
 from .integers import *
 from .joining import *
+from .multilinear import *
 from .normalization import *
 from .piecewise import *
 from .pointwise import *

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,14 +14,17 @@ from .arithmetic import mul
 from .dims import numpy_names, wrap_dim
 from .gathering import index_select
 from .indexing import narrow
-from .joining import cat, joinable, pad, split
+from .joining import cat, joinable, meshgrid, pad, split, stack
 from .shape import diag, flatten, flip, reshape, transpose, unsqueeze
 
 __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "block_diag",
+    "cartesian_prod",
     "column_stack",
+    "combinations",
     "diag_embed",
     "diagflat",
     "dsplit",
@@ -216,3 +220,44 @@ def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
 def diagflat(input: Any, offset: int = 0) -> Tensor:
     """Return a matrix of zeros with all elements of `input` on one of its diagonals."""
     return diag(flatten(input), offset)
+
+
+def block_diag(*tensors: Any) -> Tensor:
+    """Return a matrix with the given ones (vectors as rows) along its diagonal, zeros elsewhere."""
+    for i, tensor in enumerate(tensors):
+        if tensor.ndim > 2:
+            raise RuntimeError(
+                f"block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has shape "
+                f"{list(tensor.shape)}"
+            )
+    blocks = [reshape(tensor, (1, -1)) if tensor.ndim < 2 else tensor for tensor in tensors]
+    width = sum(block.shape[1] for block in blocks)
+    rows, before = [], 0
+    for block in blocks:
+        rows.append(pad(block, (before, width - before - block.shape[1])))
+        before += block.shape[1]
+    return cat(rows)
+
+
+def cartesian_prod(*tensors: Any) -> Tensor:
+    """Return all combinations of one element from each vector, a row each; a vector alone as it is."""
+    for tensor in tensors:
+        if tensor.ndim != 1:
+            raise RuntimeError(f"Expect a 1D vector, but got shape {list(tensor.shape)}")
+    if len(tensors) == 1:
+        return tensors[0]
+    return reshape(stack(meshgrid(*tensors), -1), (-1, len(tensors)))
+
+
+def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Tensor:
+    """Return all choices of r elements of a vector, in its order, a row each.
+
+    `with_replacement`, an element may be chosen several times.
+    """
+    if input.ndim != 1:
+        raise RuntimeError(f"Expect a 1D vector, but got shape {list(input.shape)}")
+    if r < 0:
+        raise RuntimeError(f"Expect a non-negative number, but got {r}")
+    choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    chosen = np.array([*choose(range(input.shape[0]), r)], np.int64) if r else np.empty(0, np.int64)
+    return reshape(index_select(input, 0, chosen.reshape(-1)), (-1, r) if r else (0,))

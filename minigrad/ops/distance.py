@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..tensor import Tensor
+from ..tensor import Tensor, method
 from .arithmetic import add, div, mul, sub
 from .reduction import norm, sum
 from .selection import clamp_min
-from .shape import broadcast_tensors
+from .shape import broadcast_tensors, unsqueeze
 
-__all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
+__all__ = ["cdist", "cosine_similarity", "dist", "normalize", "pairwise_distance"]
 
 
 def pairwise_distance(
@@ -31,3 +31,32 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tens
 def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """Return input / max(|input|_p, eps), the norm taken along `dim`."""
     return div(input, clamp_min(norm(input, p, dim, True), eps))
+
+
+@method()
+def dist(input: Any, other: Any, p: float = 2.0) -> Tensor:
+    """Return the p-norm of all of input - other, broadcast."""
+    return norm(sub(input, other), p)
+
+
+def cdist(
+    x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary"
+) -> Tensor:
+    """Return the p-norm of the difference of each row of x1 and each of x2: (..., m, d) (..., n, d)
+    -> (..., m, n), the leading dimensions broadcast; its gradient where they are equal is 0.
+
+    All differences are made: `compute_mode` is there because PyTorch has it. RuntimeError for
+    rows of two lengths and for p < 0.
+    """
+    for x in (x1, x2):
+        if x.ndim < 2:
+            raise RuntimeError(f"cdist: expected rows (..., n, d), got shape {list(x.shape)}")
+    if x1.shape[-1] != x2.shape[-1]:
+        raise RuntimeError(
+            f"cdist: x1 and x2 must have the same number of columns, not {x1.shape[-1]} and "
+            f"{x2.shape[-1]}"
+        )
+    if p < 0:
+        raise RuntimeError(f"cdist only supports non-negative p values, not {p}")
+    difference = sub(unsqueeze(x1, -2), unsqueeze(x2, -3))
+    return norm(difference, p, -1) if x1.shape[-1] else sum(difference, -1)

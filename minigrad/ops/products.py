@@ -12,9 +12,24 @@ from ..autograd.op import Op
 from ..errors import named_shape
 from ..tensor import Tensor, method
 from .arithmetic import add, mul, reduce_to
+from .conversion import to
+from .reduction import Sum
 from .shape import permute
 
-__all__ = ["addmm", "bmm", "dot", "matmul", "mm", "mv", "outer"]
+__all__ = [
+    "addbmm",
+    "addmm",
+    "addmv",
+    "addr",
+    "baddbmm",
+    "bmm",
+    "dot",
+    "matmul",
+    "mm",
+    "mv",
+    "outer",
+    "vdot",
+]
 
 
 class MatMul(Op):
@@ -215,7 +230,7 @@ def mv(input: Any, vec: Any) -> Tensor:
     return MatMul()(input, vec)
 
 
-@method()
+@method("dot", "vdot")
 def dot(input: Any, tensor: Any) -> Tensor:
     """Return the dot product of two vectors: (n) (n) -> ()."""
     check_dims("dot", (1, 1), input, tensor)
@@ -229,11 +244,47 @@ def outer(input: Any, vec2: Any) -> Tensor:
     return mul(input.reshape((-1, 1)), vec2)
 
 
-@method()
+@method(inplace=True)
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * mat1 @ mat2: (m, n) (n, p) -> (m, p); input broadcasts."""
-    check_dims("addmm", (2, 2), mat1, mat2)
-    return add(input if beta == 1 else mul(input, beta), MatMul()(mat1, mat2), alpha=alpha)
+    return _added(input, mm(mat1, mat2), beta, alpha)
+
+
+@method(inplace=True)
+def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """Return beta * input + alpha * batch1 @ batch2: (b, m, n) (b, n, p) -> (b, m, p); input
+    broadcasts."""
+    return _added(input, bmm(batch1, batch2), beta, alpha)
+
+
+@method(inplace=True)
+def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """Return beta * input + alpha * (batch1 @ batch2 summed over the batch): (b, m, n) (b, n, p) ->
+    (m, p); input broadcasts."""
+    product = to(Sum((0,))(bmm(batch1, batch2)), input.dtype)
+    return _added(input, product, beta, alpha)
+
+
+@method(inplace=True)
+def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """Return beta * input + alpha * mat @ vec: (m, n) (n) -> (m); input broadcasts."""
+    return _added(input, mv(mat, vec), beta, alpha)
+
+
+@method(inplace=True)
+def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """Return beta * input + alpha * the outer product of vec1 and vec2: (m) (n) -> (m, n); input
+    broadcasts."""
+    return _added(input, outer(vec1, vec2), beta, alpha)
+
+
+def _added(input: Any, product: Any, beta: float, alpha: float) -> Tensor:
+    """Return beta * input + alpha * product; what is multiplied by 0 may be NaN."""
+    if product.dtype.kind != "f":
+        beta, alpha = int(beta), int(alpha)
+    if beta == 0:
+        return mul(product, alpha)
+    return add(input if beta == 1 else mul(input, beta), product, alpha=alpha)
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
@@ -276,3 +327,6 @@ def check_dims(name: str, dims: tuple[int, int], *operands: Any) -> None:
             f"{name}(): expected {dims[0]} and {dims[1]} dimensions, got shapes {shapes}"
             + ("; matmul takes any" if name != "outer" else "")
         )
+
+
+vdot = dot

@@ -1,5 +1,7 @@
 """Arrangements against NumPy's functions of the same names."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from minigrad.testing import assert_close, check_op
 COVERED = [
     *("atleast_1d", "atleast_2d", "atleast_3d", "column_stack", "diag_embed", "diagflat"),
     *("dsplit", "dstack", "fliplr", "flipud", "hsplit", "repeat_interleave", "rot90"),
-    *("tensor_split", "vsplit"),
+    *("tensor_split", "vsplit", "block_diag", "cartesian_prod", "combinations"),
 ]
 
 
@@ -110,3 +112,40 @@ def test_what_does_not_fit():
         mg.rot90(mg.ones(2, 2), 1, (0, -2))
     with pytest.raises(RuntimeError, match="same size as input along dim, 3, and there are 2"):
         mg.repeat_interleave(mg.ones(3), mg.tensor([1, 2]))
+
+
+def test_block_diag():
+    def blocks(a, b, c):
+        result = np.zeros((2 + 1 + 1, 3 + 2 + 1))
+        result[:2, :3], result[2, 3:5], result[3, 5] = a, b, c
+        return result
+
+    check_op(mg.block_diag, values(2, 3), values(2), np.array(1.5), reference=blocks)
+    with pytest.raises(RuntimeError, match=r"Input 0 has shape \[1, 1, 1\]"):
+        mg.block_diag(mg.ones(1, 1, 1))
+
+
+def test_cartesian_prod():
+    check_op(
+        mg.cartesian_prod,
+        *(values(2), values(3)),
+        reference=lambda a, b: np.array(list(itertools.product(a, b))),
+    )
+    x = mg.tensor([1, 2])
+    assert mg.cartesian_prod(x) is x
+    with pytest.raises(RuntimeError, match="Expect a 1D vector"):
+        mg.cartesian_prod(mg.ones(2, 2))
+
+
+@pytest.mark.parametrize("r", [1, 2, 3])
+@pytest.mark.parametrize("again", [False, True])
+def test_combinations(r, again):
+    choose = itertools.combinations_with_replacement if again else itertools.combinations
+    check_op(
+        lambda x: mg.combinations(x, r, again),
+        values(4),
+        reference=lambda x: np.array(list(choose(x, r))),
+    )
+    assert mg.combinations(mg.ones(2), 3).shape == (0, 3)
+    with pytest.raises(RuntimeError, match="non-negative number"):
+        mg.combinations(mg.ones(2), -1)

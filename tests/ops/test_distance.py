@@ -6,7 +6,7 @@ import pytest
 import minigrad as mg
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["cosine_similarity", "normalize", "pairwise_distance"]
+COVERED = ["cdist", "cosine_similarity", "dist", "normalize", "pairwise_distance"]
 
 
 def vectors():
@@ -55,3 +55,39 @@ def test_cosine_similarity_broadcasts():
     a, b = (mg.tensor(x) for x in vectors())
     one = b[:, :1]
     assert_close(mg.cosine_similarity(a, one, 1), mg.cosine_similarity(a, one.expand(4, 3), 1))
+
+
+@pytest.mark.parametrize("p", [0.5, 1.0, 2.0, 3.0, np.inf])
+def test_cdist(p):
+    a, b = np.random.default_rng(1).normal(size=(2, 3, 4)), vectors()[0, :, :2].reshape(1, 2, 4)
+
+    def distances(a, b):
+        difference = a[:, :, None] - b[:, None]
+        if np.isinf(p):
+            return np.abs(difference).max(-1)
+        return (np.abs(difference) ** p).sum(-1) ** (1 / p)
+
+    check_op(lambda a, b: mg.cdist(a, b, p), a, b, reference=distances)
+
+
+def test_cdist_of_equal_and_of_wrong_rows():
+    x = mg.ones(2, 3, requires_grad=True)
+    mg.cdist(x, x).sum().backward()
+    assert x.grad.tolist() == [[0, 0, 0], [0, 0, 0]]
+    assert mg.cdist(mg.ones(2, 0), mg.ones(3, 0)).tolist() == [[0, 0, 0], [0, 0, 0]]
+    with pytest.raises(RuntimeError, match="the same number of columns, not 3 and 2"):
+        mg.cdist(x, mg.ones(2, 2))
+    with pytest.raises(RuntimeError, match="non-negative p"):
+        mg.cdist(x, x, p=-1)
+    with pytest.raises(RuntimeError, match=r"cdist: expected rows .* shape \[3\]"):
+        mg.cdist(mg.ones(3), x)
+
+
+@pytest.mark.parametrize("p", [1, 2, 3.5])
+def test_dist(p):
+    a, b = vectors()
+    check_op(
+        lambda a, b: mg.dist(a, b, p),
+        *(a, b[0]),
+        reference=lambda a, b: (np.abs(a - b) ** p).sum() ** (1 / p),
+    )

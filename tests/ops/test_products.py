@@ -13,7 +13,10 @@ from minigrad import kernels
 from minigrad.ops.products import Linear, bilinear, linear
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["addmm", "bilinear", "bmm", "dot", "linear", "matmul", "mm", "mv", "outer"]
+COVERED = [
+    *("addbmm", "addmm", "addmv", "addr", "baddbmm", "bilinear", "bmm", "dot", "linear", "matmul"),
+    *("mm", "mv", "outer", "vdot"),
+]
 NOT_DIFFERENTIABLE = []
 
 
@@ -52,11 +55,12 @@ def test_matmul(a, b):
         ("bmm", (5, 2, 3), (5, 3, 4)),
         ("mv", (2, 3), (3,)),
         ("dot", (3,), (3,)),
+        ("vdot", (3,), (3,)),
     ],
 )
 def test_named_products(name, a, b):
     check_op(getattr(mg, name), normal(*a), normal(*b, seed=1), reference=np.matmul)
-    with pytest.raises(RuntimeError, match=rf"{name}\(\): expected .* dimensions, got shapes"):
+    with pytest.raises(RuntimeError, match=rf"{name[-3:]}\(\): expected .* dimensions, got shapes"):
         getattr(mg, name)(mg.tensor(normal(*a)), mg.tensor(normal(2, 2, 2, 2)))
 
 
@@ -74,6 +78,35 @@ def test_addmm(shape):
         normal(3, 4),
         reference=lambda c, a, b: 0.5 * c + 2 * a @ b,
     )
+
+
+SUMS = {
+    "addbmm": ([(2, 4), (5, 2, 3), (5, 3, 4)], "bij,bjk->ik"),
+    "addmv": ([(2,), (2, 3), (3,)], "ij,j->i"),
+    "addr": ([(2, 3), (2,), (3,)], "i,j->ij"),
+    "baddbmm": ([(5, 2, 4), (5, 2, 3), (5, 3, 4)], "bij,bjk->bik"),
+}
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_sums_with_products(name):
+    (shape, *shapes), equation = SUMS[name]
+    function = getattr(mg, name)
+    a, b = (normal(*s) for s in shapes)
+    for c in (normal(*shape), normal(*shape[1:]) if len(shape) > 1 else normal(1)):
+        check_op(
+            lambda c, a, b: function(c, a, b, beta=0.5, alpha=2),
+            *(c, a, b),
+            reference=lambda c, a, b: 0.5 * c + 2 * np.einsum(equation, a, b),
+        )
+    c, a, b = (mg.ones(*s, dtype=mg.int64) for s in (shape, *shapes))
+    assert_close(function(c, a, b, beta=2.9), 2 + np.einsum(equation, a, b))
+    assert_close(
+        function(mg.full(shape, math.nan), a.float(), b.float(), beta=0), function(c, a, b) - 1.0
+    )
+    changed = c.clone()
+    assert getattr(changed, name + "_")(a, b) is changed
+    assert_close(changed, function(c, a, b))
 
 
 @given(

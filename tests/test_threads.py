@@ -58,7 +58,7 @@ def test_set_num_threads() -> None:
         _native.set_num_threads(3)
         assert _native.get_num_threads() == 3
         assert _native.threads_reason() == "3 threads: set_num_threads(3)"
-        with pytest.raises(ValueError, match="positive number of threads, got 0"):
+        with pytest.raises(RuntimeError, match="positive number of threads, got 0"):
             _native.set_num_threads(0)
     finally:
         _native.set_num_threads(before)

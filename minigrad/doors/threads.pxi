@@ -17,7 +17,7 @@ def get_num_threads():
 def set_num_threads(int n):
     """Lets kernels use n >= 1 threads (stays at one in a forked child, or without OpenMP)."""
     if n < 1:
-        raise ValueError(f"set_num_threads: expected a positive number of threads, got {n}")
+        raise RuntimeError(f"set_num_threads: expected a positive number of threads, got {n}")
     mg_set_num_threads(n)
 
 

@@ -12,12 +12,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import initialisers, loading, modules, names, operators, optimizers, page, schedulers
+from . import initialisers, modules, names, operators, optimizers, page, programs, schedulers
 from .differences import EVERYWHERE
 from .ledger import Ledger
 
 PAGE = Path(__file__).parents[2] / "docs" / "parity.md"
-PARTS = (operators, modules, optimizers, schedulers, initialisers, loading)
+PARTS = (operators, modules, optimizers, schedulers, initialisers, programs)
 
 
 def main() -> int:

@@ -30,6 +30,15 @@ TOLERANCES = {"float64": (1e-6, 1e-7), "float32": (1e-4, 1e-5), "float16": (1e-2
 IGNORED = ("device", "layout", "memory_format", "pin_memory", "non_blocking")
 
 
+# A function of PyTorch's that is an argument, such as an activation, and minigrad's.
+FUNCTIONS = {
+    getattr(theirs, name): getattr(ours, name)
+    for theirs, ours in ((torch, mg), (torch.nn.functional, mg.nn.functional))
+    for name in dir(theirs)
+    if callable(getattr(theirs, name)) and hasattr(ours, name) and name[0].islower()
+}
+
+
 class NotTranslatable(Exception):
     """The sample uses what minigrad does not have at all: complex numbers, sparse layouts, devices."""
 
@@ -60,6 +69,8 @@ class Translation:
             return tuple(value)
         if type(value) in (list, tuple):
             return type(value)(map(self, value))
+        if callable(value) and value in FUNCTIONS:
+            return FUNCTIONS[value]
         if isinstance(value, slice):
             return slice(*map(self, (value.start, value.stop, value.step)))
         if isinstance(value, dict):
@@ -83,11 +94,11 @@ class Translation:
 
 def flat(value: Any) -> list[Any]:
     """Return the tensors and numbers of a nested result, in their order."""
-    if isinstance(value, (tuple, list)) and not isinstance(value, torch.Size):
+    if isinstance(value, (tuple, list)):
         return [leaf for item in value for leaf in flat(item)]
     if isinstance(value, dict):
         return flat(list(value.values()))
-    return [tuple(value)] if isinstance(value, torch.Size) else [value]
+    return [value]
 
 
 def array(value: Any) -> Any:

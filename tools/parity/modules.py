@@ -5,8 +5,11 @@ Weights travel both ways through a safetensors file.
 
 from __future__ import annotations
 
+import functools
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import safetensors.torch
@@ -16,11 +19,100 @@ from torch.testing._internal.common_modules import module_db
 import minigrad as mg
 
 from .bridge import NotTranslatable, Translation, array, described, difference, flat
+from .calls import compare_gradients
 from .ledger import Ledger
-from .operators import compare_gradients
 
 # They draw their own random numbers, or make their parameters only when called.
 SKIPPED = ("Lazy", "Fractional")
+
+
+def normal(*shapes: tuple[int, ...]) -> Callable[[], list[torch.Tensor]]:
+    """Return a maker of random inputs that want a gradient."""
+    return lambda: [torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in shapes]
+
+
+def layers(nn: Any) -> list[Any]:
+    return [nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2, bias=False)]
+
+
+# By name: how to make one from either library's `nn`, and its inputs. One that is made for evaluation is
+# not tried in training: there it is random.
+Case = tuple[Callable[[Any], Any], Callable[[], list[torch.Tensor]]]
+GENERATED: dict[str, list[Case]] = {
+    **{
+        f"nn.{name}": [
+            (lambda nn, name=name: getattr(nn, name)(0.0), normal((2, 3, *space))),
+            (lambda nn, name=name: getattr(nn, name)(0.3).eval(), normal((2, 3, *space))),
+        ]
+        for name, space in {
+            "AlphaDropout": (),
+            "Dropout": (),
+            "Dropout1d": (4,),
+            "Dropout2d": (4, 4),
+            "Dropout3d": (2, 2, 2),
+            "FeatureAlphaDropout": (4,),
+        }.items()
+    },
+    "nn.CosineSimilarity": [
+        (lambda nn: nn.CosineSimilarity(), normal((4, 3), (4, 3))),
+        (lambda nn: nn.CosineSimilarity(dim=0, eps=0.1), normal((4, 3), (4, 3))),
+    ],
+    "nn.PairwiseDistance": [
+        (lambda nn: nn.PairwiseDistance(), normal((4, 3), (4, 3))),
+        (lambda nn: nn.PairwiseDistance(p=3.0, keepdim=True), normal((4, 3), (4, 3))),
+    ],
+    "nn.EmbeddingBag": [
+        (
+            lambda nn, mode=mode: nn.EmbeddingBag(6, 3, mode=mode, padding_idx=2),
+            lambda: [torch.tensor([1, 2, 5, 1, 0]), torch.tensor([0, 3])],
+        )
+        for mode in ("sum", "mean", "max")
+    ],
+    "nn.Flatten": [
+        (lambda nn: nn.Flatten(), normal((2, 3, 4))),
+        (lambda nn: nn.Flatten(0, 1), normal((2, 3, 4))),
+    ],
+    "nn.Unflatten": [(lambda nn: nn.Unflatten(1, (2, 3)), normal((4, 6)))],
+    "nn.Fold": [(lambda nn: nn.Fold((3, 4), 2, padding=1), normal((1, 8, 20)))],
+    "nn.Unfold": [(lambda nn: nn.Unfold(2, dilation=2, stride=(1, 2)), normal((2, 3, 5, 6)))],
+    "nn.Hardsigmoid": [(lambda nn: nn.Hardsigmoid(), normal((3, 4)))],
+    "nn.Identity": [(lambda nn: nn.Identity(54, unused=0.1), normal((3, 4)))],
+    "nn.RReLU": [(lambda nn: nn.RReLU(0.2, 0.2), normal((3, 4)))],
+    "nn.Sequential": [
+        (lambda nn: nn.Sequential(*layers(nn)), normal((5, 3))),
+        (lambda nn: nn.Sequential(*layers(nn))[:2], normal((5, 3))),
+    ],
+    "nn.TripletMarginLoss": [
+        (lambda nn: nn.TripletMarginLoss(), normal((4, 3), (4, 3), (4, 3))),
+        (
+            lambda nn: nn.TripletMarginLoss(2.0, p=1.0, swap=True, reduction="none"),
+            normal((4, 3), (4, 3), (4, 3)),
+        ),
+    ],
+    "nn.TripletMarginWithDistanceLoss": [
+        (lambda nn: nn.TripletMarginWithDistanceLoss(), normal((4, 3), (4, 3), (4, 3))),
+        (
+            lambda nn: nn.TripletMarginWithDistanceLoss(
+                distance_function=lambda a, b: (a - b).abs().sum(-1), margin=0.5, swap=True
+            ),
+            normal((4, 3), (4, 3), (4, 3)),
+        ),
+    ],
+    "nn.TransformerEncoder": [
+        (
+            lambda nn: nn.TransformerEncoder(
+                nn.TransformerEncoderLayer(4, 2, 8, 0.0), 2, norm=nn.LayerNorm(4)
+            ),
+            normal((5, 2, 4)),
+        )
+    ],
+    "nn.TransformerDecoder": [
+        (
+            lambda nn: nn.TransformerDecoder(nn.TransformerDecoderLayer(4, 2, 8, 0.0), 2),
+            normal((5, 2, 4), (3, 2, 4)),
+        )
+    ],
+}
 
 
 def compare(ledger: Ledger, only: str) -> None:
@@ -40,37 +132,58 @@ def compare(ledger: Ledger, only: str) -> None:
                 info, device="cpu", dtype=torch.float64, requires_grad=True, training=training
             )
             for item in inputs:
-                made = item.constructor_input
+                made, translate = item.constructor_input, Translation()
                 told = f"({described(tuple(made.args))[1:-1]} {described(made.kwargs)})"
+                kwargs = {k: v for k, v in made.kwargs.items() if k not in ("device", "dtype")}
+                theirs = cls(*made.args, **kwargs)
                 try:
-                    compare_module(ledger, label, told, cls, ours, item, training, info)
+                    args = translate((tuple(made.args), kwargs))
+                    make = functools.partial(ours, *args[0], **args[1])
+                    call, second = item.forward_input, info.supports_gradgrad
+                    compare_module(ledger, label, told, theirs, make, call, training, second)
                 except NotTranslatable:
                     continue
         compare_errors(ledger, label, ours, info)
+    compare_generated(ledger, only)
+
+
+def compare_generated(ledger: Ledger, only: str) -> None:
+    """The modules of which the database has no samples."""
+    for label, cases in GENERATED.items():
+        for number, (make, inputs) in enumerate(cases, 1) if only in label else ():
+            theirs = make(torch.nn)
+            for training in (True, False) if theirs.training else (False,):
+                torch.manual_seed(0)
+                told, call = f"case {number}", SimpleNamespace(args=inputs(), kwargs={})
+                ours = functools.partial(make, mg.nn)
+                compare_module(ledger, label, told, theirs, ours, call, training)
 
 
 def compare_module(
     ledger: Ledger,
     label: str,
     told: str,
-    cls: Any,
-    ours: Any,
-    item: Any,
+    theirs: torch.nn.Module,
+    make: Callable[[], mg.nn.Module],
+    call: Any,
     training: bool,
-    info: Any,
+    second: bool = True,
 ) -> None:
-    made, translate = item.constructor_input, Translation()
-    kwargs = {k: v for k, v in made.kwargs.items() if k not in ("device", "dtype")}
-    args, our_kwargs = translate(tuple(made.args)), translate(kwargs)
-    theirs = cls(*made.args, **kwargs).double().train(training)
+    """Compare PyTorch's module with the one that is made, and what both give for the input `call`."""
+    theirs = theirs.double().train(training)
     ledger.compare(label)
     try:
-        module = ours(*args, **our_kwargs).double().train(training)
+        module = make().double().train(training)
+    except NotTranslatable:
+        raise
     except Exception as caught:
         ledger.find(label, "value", f"{told} cannot be made: {type(caught).__name__}: {caught}")
         return
     if repr(theirs) != repr(module):
-        ledger.find(label, "repr", f"{module!r} instead of {theirs!r}")
+        private = "NonDynamicallyQuantizableLinear"
+        same = repr(theirs).replace(private, "Linear") == repr(module)
+        shown = ("Linear", private) if same else (repr(module), repr(theirs))
+        ledger.find(label, "repr", " instead of ".join(shown))
     shapes = {k: tuple(v.shape) for k, v in theirs.state_dict().items()}
     if shapes != {k: tuple(v.shape) for k, v in module.state_dict().items()}:
         ledger.find(
@@ -79,9 +192,9 @@ def compare_module(
         return
     with ledger.comparing(label, "state", f"{told}, weights through a file"):
         exchange(theirs, module)
-    if item.forward_input is None:
+    if call is None:
         return
-    call, forward = item.forward_input, Translation()
+    forward = Translation()
     inputs, options = forward(tuple(call.args)), forward(dict(call.kwargs))
     told += f" of {described(tuple(call.args))}"
     try:
@@ -101,7 +214,7 @@ def compare_module(
     leaves = forward.leaves + list(zip(theirs.parameters(), module.parameters(), strict=True))
     if leaves:
         results = [t for t, _ in pairs], [o for _, o in pairs]
-        compare_gradients(ledger, label, told, *results, leaves, info.supports_gradgrad)
+        compare_gradients(ledger, label, told, *results, leaves, second)
     after = difference(list(theirs.buffers()), list(module.buffers()))
     if after:
         ledger.find(label, "state", f"{told}: a buffer became {after[1]}")

@@ -6,6 +6,7 @@ import types
 from typing import Any
 
 import torch
+import torch.nn.utils.rnn
 
 import minigrad as mg
 import minigrad.utils.data
@@ -20,6 +21,10 @@ SPACES: dict[str, tuple[Any, Any]] = {
     "nn.init": (torch.nn.init, mg.nn.init),
     "optim": (torch.optim, mg.optim),
     "optim.lr_scheduler": (torch.optim.lr_scheduler, getattr(mg.optim, "lr_scheduler", None)),
+    "nn.utils": (torch.nn.utils, mg.nn.utils),
+    "nn.utils.rnn": (torch.nn.utils.rnn, mg.nn.utils.rnn),
+    "linalg": (torch.linalg, getattr(mg, "linalg", None)),
+    "special": (torch.special, getattr(mg, "special", None)),
     "utils.data": (torch.utils.data, mg.utils.data),
     "autograd": (torch.autograd, mg.autograd),
 }

@@ -13,14 +13,24 @@ from torch.testing._internal.common_methods_invocations import op_db
 
 import minigrad as mg
 
-from .bridge import NotTranslatable, Translation, described, difference, flat
+from .bridge import NotTranslatable, Translation, array, described
+from .calls import compare_call, compare_inplace
 from .ledger import Ledger
 
 # Where PyTorch's samples put the arguments in another order than the function takes them.
 REORDERED: dict[str, Callable[..., Any]] = {
     "where": lambda function: lambda x, condition, y: function(condition, x, y),
     "einsum": lambda function: lambda operands, equation: function(equation, *operands),
+    "nn.functional.embedding": lambda function: (
+        lambda weight, index, **options: function(index, weight, **options)
+    ),
+    "nn.functional.embedding_bag": lambda function: (
+        lambda weight, index, **options: function(index, weight, **options)
+    ),
 }
+# What gives indices along a dimension, and after how many arguments that is given. Of equal elements
+# PyTorch leaves open which comes first: it is compared what the indices point to.
+INDICES = {"argsort": 0, "sort": 0, "topk": 1, "kthvalue": 1}
 # PyTorch's private operations, other copies of the same ones, and what minigrad has no room for.
 SKIPPED = ("_", "ops.", "torch.", "fft.", "sparse.", "masked.", "signal.", "jiterator", "native_")
 RANDOM = {
@@ -43,6 +53,8 @@ RANDOM = {
 SAMPLES = {torch.float64: 24, torch.float32: 8, torch.int64: 6, torch.uint8: 4, torch.bool: 4}
 GRADIENTS = 10
 ERRORS = 40
+# Other names of an operation are tried with the first dtype that it has.
+VARIANTS = (torch.float64, torch.int64, torch.bool)
 
 
 def names() -> dict[str, Any]:
@@ -74,18 +86,36 @@ def compare(ledger: Ledger, only: str) -> None:
     """Compare every operation whose name contains `only`."""
     for name, infos in names().items():
         label, function = locate(name)
-        if only not in label:
-            continue
-        if function is None:
-            ledger.missing.setdefault(label.rpartition(".")[0], []).append(label)
-            continue
-        function = REORDERED.get(name, lambda same: same)(function)
         for info in infos:
             if info.variant_test_name == "in_place":
                 continue
-            compare_samples(ledger, label, function, info)
-            compare_errors(ledger, label, function, info)
-            compare_methods(ledger, info)
+            compare_variants(ledger, info, only)
+            if only not in label:
+                continue
+            if function is None:
+                ledger.missing.setdefault(label.rpartition(".")[0], []).append(label)
+                continue
+            reordered = REORDERED.get(name, lambda same: same)(function)
+            compare_samples(ledger, label, reordered, info)
+            compare_errors(ledger, label, reordered, info)
+
+
+def pointing(function: Callable[..., Any], after: int) -> Callable[..., Any]:
+    """Return `function` with its indices replaced by their dtype and what they point to."""
+
+    def call(input: Any, *args: Any, **kwargs: Any) -> Any:
+        result = function(input, *args, **kwargs)
+        if kwargs.get("stable"):
+            return result
+        *values, indices = result if isinstance(result, tuple) else (result,)
+        dim = kwargs.get("dim", args[after] if len(args) > after else -1)
+        place, source = array(indices), array(input)
+        if place.ndim < source.ndim:
+            place = np.expand_dims(place, dim)
+        place, source = np.atleast_1d(place, source)
+        return [*values, np.take_along_axis(source, place, dim), str(place.dtype)]
+
+    return call
 
 
 def samples(info: Any, dtype: torch.dtype, requires_grad: bool) -> Iterator[Any]:
@@ -104,130 +134,21 @@ def compare_samples(ledger: Ledger, label: str, function: Callable[..., Any], in
         graded = dtype.is_floating_point and info.supports_autograd and info.name not in RANDOM
         for i, sample in enumerate(samples(info, dtype, graded)):
             args = (sample.input, *sample.args)
-            both = graded and dtype is torch.float64 and i < GRADIENTS
+            certain = info.name not in RANDOM and not sample.kwargs.get("dropout_p")
+            both = graded and certain and dtype is torch.float64 and i < GRADIENTS
+            functions = (info.op, function)
+            if info.name in INDICES:
+                functions = tuple(pointing(f, INDICES[info.name]) for f in functions)
             compare_call(
                 ledger,
                 label,
-                info.op,
-                function,
+                *functions,
                 args,
                 sample.kwargs,
                 first=both,
                 second=both and info.supports_gradgrad,
-                values=info.name not in RANDOM,
+                values=certain,
             )
-
-
-def compare_call(
-    ledger: Ledger,
-    label: str,
-    theirs: Callable[..., Any],
-    ours: Callable[..., Any],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    first: bool = False,
-    second: bool = False,
-    values: bool = True,
-) -> None:
-    """Call both functions with the same arguments; note whatever differs."""
-    translate = Translation()
-    try:
-        our_args, our_kwargs = translate(tuple(args)), translate(dict(kwargs))
-    except NotTranslatable:
-        return
-    told = f"({described(tuple(args))[1:-1]}{', ' if kwargs else ''}{described(kwargs)})"
-    expected = error = None
-    try:
-        expected = theirs(*args, **kwargs)
-    except Exception as caught:
-        error = caught
-    if any(isinstance(v, torch.Tensor) and v.is_complex() for v in flat(expected)):
-        return
-    ledger.compare(label)
-    try:
-        actual = ours(*our_args, **our_kwargs)
-    except Exception as caught:
-        if error is None:
-            ledger.find(label, "value", f"{told} raises {type(caught).__name__}: {caught}")
-        elif not isinstance(caught, type(error)) and not isinstance(error, type(caught)):
-            ledger.find(
-                label, "error", f"{told} raises {type(caught).__name__}, not {type(error).__name__}"
-            )
-        return
-    if error is not None:
-        ledger.find(label, "error", f"{told} does not raise {type(error).__name__}: {error}")
-        return
-    found = difference(expected, actual)
-    if found and (values or found[0] == "dtype" or "shape" in found[1]):
-        ledger.find(label, found[0], f"{told} gives {found[1]}")
-    elif first and translate.leaves:
-        compare_gradients(ledger, label, told, expected, actual, translate.leaves, second)
-
-
-def compare_gradients(
-    ledger: Ledger,
-    label: str,
-    told: str,
-    expected: Any,
-    actual: Any,
-    leaves: list[tuple[torch.Tensor, mg.Tensor]],
-    second: bool,
-) -> None:
-    """Compare v^T J for a fixed v, and the gradient of its product with another fixed vector."""
-    outputs = [
-        (t, o)
-        for t, o in zip(flat(expected), flat(actual), strict=True)
-        if isinstance(t, torch.Tensor) and t.requires_grad
-    ]
-    for number in (1, 2) if second else (1,):
-        aspect = "gradient" if number == 1 else "second gradient"
-        outputs = [(t, o) for t, o in outputs if t.requires_grad]
-        if not outputs:
-            return
-        if not all(o.requires_grad for _, o in outputs):
-            ledger.find(label, aspect, f"{told}: the result requires no grad")
-            return
-        rng = np.random.default_rng(number)
-        weights = [np.asarray(rng.normal(size=tuple(t.shape))) for t, _ in outputs]
-        try:
-            theirs = torch.autograd.grad(
-                [t for t, _ in outputs],
-                [t for t, _ in leaves],
-                [
-                    torch.from_numpy(w.copy()).to(t.dtype)
-                    for w, (t, _) in zip(weights, outputs, strict=True)
-                ],
-                create_graph=number == 1 and second,
-                allow_unused=True,
-            )
-        except RuntimeError:
-            return  # PyTorch has none
-        try:
-            ours = mg.autograd.grad(
-                [o for _, o in outputs],
-                [o for _, o in leaves],
-                [mg.tensor(w.astype(o.dtype)) for w, (_, o) in zip(weights, outputs, strict=True)],
-                create_graph=number == 1 and second,
-                allow_unused=True,
-            )
-        except Exception as caught:
-            ledger.find(label, aspect, f"{told} raises {type(caught).__name__}: {caught}")
-            return
-        pairs = []
-        for t, o in zip(theirs, ours, strict=True):
-            if t is None or o is None:  # nothing, or zeros: the same
-                given = t if o is None else o
-                if given is not None and np.asarray(given.detach()).any():
-                    side = "none, PyTorch has one" if o is None else "one, PyTorch has none"
-                    ledger.find(label, aspect, f"{told}: there is {side}")
-                    return
-                continue
-            pairs.append((t, o))
-        found = difference([t for t, _ in pairs], [o for _, o in pairs])
-        if found:
-            ledger.find(label, aspect, f"{told} gives {found[1]}")
-            return
-        outputs = [(t, o) for t, o in pairs if t.requires_grad and o.requires_grad]
 
 
 def compare_errors(ledger: Ledger, label: str, function: Callable[..., Any], info: Any) -> None:
@@ -267,46 +188,38 @@ def compare_errors(ledger: Ledger, label: str, function: Callable[..., Any], inf
             )
 
 
-def compare_methods(ledger: Ledger, info: Any) -> None:
-    """The method, and the in-place method, of the same name."""
-    for theirs, inplace in ((info.method_variant, False), (info.inplace_variant, True)):
-        name = getattr(theirs, "__name__", "")
-        if not name or name.startswith("__") or info.name in RANDOM:
+def variants(info: Any) -> Iterator[tuple[str, Callable[..., Any], bool]]:
+    """Yield (label, PyTorch's function, in place?) of the other names under which an operation is
+    found: its methods, its aliases, and the same name beside or below `nn.functional`."""
+    last = info.name.rpartition(".")[2]
+    spaces = {"torch": torch, "nn.functional": torch.nn.functional, "Tensor": torch.Tensor}
+    for name in (last, *(alias.name for alias in info.aliases if "." not in alias.name)):
+        for space, home in spaces.items():
+            if f"{space}.{name}" != locate(info.name)[0] and callable(getattr(home, name, None)):
+                yield f"{space}.{name}", getattr(home, name), False
+        if hasattr(torch.Tensor, f"{name}_"):
+            yield f"Tensor.{name}_", getattr(torch.Tensor, f"{name}_"), True
+
+
+def compare_variants(ledger: Ledger, info: Any, only: str) -> None:
+    dtype = next((d for d in VARIANTS if d in info.dtypes), None)
+    if info.name.startswith("__") or dtype is None or info.variant_test_name:
+        return
+    for label, theirs, inplace in variants(info):
+        if only not in label:
             continue
-        label, ours = f"Tensor.{name}", getattr(mg.Tensor, name, None)
-        if getattr(torch.Tensor, name, None) is not theirs:
-            continue
+        space, _, name = label.rpartition(".")
+        home = {"torch": mg, "nn.functional": mg.nn.functional, "Tensor": mg.Tensor}[space]
+        ours = getattr(home, name, None)
         if ours is None:
-            ledger.missing.setdefault("Tensor", []).append(label)
+            ledger.missing.setdefault(space, []).append(label)
             continue
-        for sample in itertools.islice(samples(info, torch.float64, False), 8):
+        for sample in itertools.islice(samples(info, dtype, False), 8):
             if not isinstance(sample.input, torch.Tensor):
                 continue
-            before = sample.input.clone()
-            args = (sample.input, *sample.args)
-            if inplace:
-                compare_inplace(ledger, label, theirs, ours, args, sample.kwargs)
-            else:
-                compare_call(ledger, label, theirs, ours, args, sample.kwargs)
-            sample.input = before
-
-
-def compare_inplace(
-    ledger: Ledger,
-    label: str,
-    theirs: Callable[..., Any],
-    ours: Callable[..., Any],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> None:
-    def changing(function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(tensor: Any, *rest: Any, **options: Any) -> Any:
-            copy = tensor.clone()
-            return [function(copy, *rest, **options), copy]
-
-        return call
-
-    compare_call(ledger, label, changing(theirs), changing(ours), args, kwargs)
+            args = (sample.input.clone(), *sample.args)
+            call = compare_inplace if inplace else compare_call
+            call(ledger, label, theirs, ours, args, sample.kwargs, values=info.name not in RANDOM)
 
 
 warnings.filterwarnings("ignore")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
 
 from . import names
+from .differences import NOT_COMPARED
 from .ledger import Ledger
 
 HEAD = """# Side by side with PyTorch
@@ -12,7 +15,7 @@ HEAD = """# Side by side with PyTorch
 Written by `make parity`, which runs minigrad and PyTorch {version} on the samples of PyTorch's own databases of
 operations, modules and optimisers: values, dtypes, gradients, second gradients, error classes, reprs, state dicts
 (weights travel both ways through safetensors files), 50 steps of every optimiser over a grid of its options, 50 steps
-of every scheduler.
+of every scheduler; and a short program in both for what has no samples.
 
 {same} names were compared and are the same, {differs} differ on purpose, {open} differ without a reason written down,
 {present} are there but were not compared, {missing} are missing.
@@ -26,6 +29,7 @@ What applies everywhere:
 def count(ledger: Ledger) -> dict[str, int]:
     """Return how many names are the same, differ, are not compared, are missing."""
     present = {name for both in names.in_both().values() for name in both}
+    present -= {name for name in present if why(name)}
     compared, found, open_ = set(ledger.compared), set(ledger.findings), set(ledger.unexplained())
     return {
         "same": len(compared - found),
@@ -59,11 +63,16 @@ def text(ledger: Ledger, general: list[str]) -> str:
         lines += listed("Same, but for what applies everywhere", general_only)
         for name in differing:
             lines += [f"- `{last(name)}` differs: {finding}" for finding in open_.get(name, ())[:3]]
-        lines += listed(
-            "There, not compared", [n for n in both.get(space, ()) if n not in compared]
-        )
+        left = [name for name in both.get(space, ()) if name not in compared]
+        lines += listed("There, not compared", [name for name in left if not why(name)])
+        lines += [f"There, not compared: `{last(n)}`. {why(n)}\n" for n in left if why(n)]
         lines += listed("Missing", sorted(set(ledger.missing.get(space, ()))))
     return "\n".join(lines).rstrip() + "\n"
+
+
+def why(name: str) -> str | None:
+    """Return why `name` is not compared, if that is written down."""
+    return next((reason for names, reason in NOT_COMPARED if re.fullmatch(names, name)), None)
 
 
 def listed(title: str, labels: list[str]) -> list[str]:

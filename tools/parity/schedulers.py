@@ -10,6 +10,7 @@ import torch
 
 import minigrad as mg
 
+from .bridge import difference, flat
 from .ledger import Ledger
 
 STEPS = 50
@@ -111,5 +112,17 @@ def compare_run(ledger: Ledger, label: str, make: Make) -> None:
             ledger.find(label, "value", f"get_last_lr at step {step + 1}")
             return
     states = [{k: v for k, v in s.state_dict().items() if k[0] != "_"} for s in schedulers]
-    if set(states[0]) != set(states[1]):
-        ledger.find(label, "state", f"{sorted(states[1])} instead of {sorted(states[0])}")
+    lacking, besides = set(states[0]) - set(states[1]), set(states[1]) - set(states[0])
+    if lacking:
+        ledger.find(label, "state", f"it has no {sorted(lacking)}")
+    if besides:
+        ledger.find(label, "state", f"it has {sorted(besides)} besides")
+    for key in set(states[0]) & set(states[1]):
+        found = difference(*(as_arrays(state[key]) for state in states))
+        if found:
+            ledger.find(label, "state", f"{key}: {found[1]}")
+
+
+def as_arrays(state: Any) -> list[Any]:
+    """Return what a state holds, numbers as arrays: they are compared with a tolerance."""
+    return [np.asarray(x, float) if type(x) in (int, float) else x for x in flat(state)]

@@ -1,0 +1,509 @@
+"""What has no samples in PyTorch's databases: a line or two of program for each name, run in both libraries.
+
+A program is a function of the library; it returns what is compared.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.utils.rnn
+import torch.utils.data
+
+import minigrad as mg
+import minigrad.utils.data
+
+from . import loading
+from .bridge import DTYPES, difference
+from .ledger import Ledger
+
+Program = Callable[[Any], Any]
+
+ALL_DTYPES = [dtype.name for dtype in DTYPES.values()]
+
+
+def x(lib: Any, **options: Any) -> Any:
+    return lib.tensor([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]], **options)
+
+
+def leaf(lib: Any) -> Any:
+    return x(lib, requires_grad=True)
+
+
+def pairs(lib: Any, function: str) -> list[Any]:
+    dtypes = [getattr(lib, name) for name in ALL_DTYPES]
+    return [getattr(lib, function)(a, b) for a, b in itertools.product(dtypes, dtypes)]
+
+
+def seeded(lib: Any, draw: Callable[[], Any]) -> list[Any]:
+    """Return whether the same seed draws the same numbers again, and another one others."""
+    drawn = []
+    for seed in (3, 3, 4):
+        lib.manual_seed(seed)
+        drawn.append(draw())
+    return [bool((drawn[0] == drawn[1]).all()), bool((drawn[0] == drawn[2]).all())]
+
+
+def moments(values: Any) -> list[Any]:
+    """Return mean and standard deviation of many random numbers to one place, and their dtype."""
+    a = values.double()
+    return [round(a.mean().item(), 1) + 0.0, round(a.std().item(), 1), values.dtype]
+
+
+def many(lib: Any, value: float = 0.0) -> Any:
+    return lib.full((200_000,), value, dtype=lib.float64)
+
+
+def with_mode(lib: Any, enter: Program) -> list[Any]:
+    """Return whether gradients are recorded before, within and after a mode, and as a decorator."""
+    found = [lib.is_grad_enabled()]
+    with enter(lib):
+        found += [lib.is_grad_enabled(), (leaf(lib) * 2).requires_grad]
+    return [*found, lib.is_grad_enabled(), enter(lib)(lambda: lib.is_grad_enabled())()]
+
+
+def default_dtype(lib: Any) -> list[Any]:
+    before = lib.get_default_dtype()
+    lib.set_default_dtype(lib.float64)
+    found = [lib.get_default_dtype(), lib.tensor(1.0), lib.zeros(2), lib.tensor(1) / 2]
+    lib.set_default_dtype(before)
+    return [before, *found]
+
+
+def threads(lib: Any) -> int:
+    before = lib.get_num_threads()
+    lib.set_num_threads(1)
+    found = lib.get_num_threads()
+    lib.set_num_threads(before)
+    return found
+
+
+def saved(lib: Any) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "weights")
+        lib.save({"w": x(lib), "n": lib.arange(3)}, path)
+        loaded = lib.load(path)
+        return [loaded["w"], loaded["n"]]
+
+
+def state_of_generator(lib: Any) -> bool:
+    state = lib.get_rng_state()
+    a = lib.rand(5)
+    lib.set_rng_state(state)
+    return bool((a == lib.rand(5)).all())
+
+
+def own_generator(lib: Any) -> list[Any]:
+    a, b = (lib.rand(5, generator=lib.Generator().manual_seed(7)) for _ in range(2))
+    return [bool((a == b).all()), lib.Generator().manual_seed(7).initial_seed()]
+
+
+def shares_memory(lib: Any, make: Callable[[Any, Any], Any]) -> Any:
+    array = np.arange(3.0)
+    tensor = make(lib, array)
+    array[0] = 5
+    return tensor
+
+
+def printed(lib: Any) -> list[str]:
+    lib.set_printoptions(precision=2, threshold=4, edgeitems=1)
+    found = [repr(x(lib)), repr(lib.arange(9))]
+    lib.set_printoptions(profile="default")
+    return [*found, repr(x(lib))]
+
+
+def after(tensor: Any, change: Program) -> list[Any]:
+    """Return what a method gives, and the tensor that it may have changed."""
+    return [change(tensor), tensor]
+
+
+def gradient_of(lib: Any, use: Callable[[Any], Any]) -> Any:
+    t = leaf(lib)
+    use(t)
+    return t.grad
+
+
+def hooked(lib: Any) -> Any:
+    t = leaf(lib)
+    handle = t.register_hook(lambda grad: grad * 2)
+    (t * t).sum().backward(retain_graph=False)
+    first = t.grad.clone()
+    handle.remove()
+    (t * t).sum().backward()
+    return [first, t.grad]
+
+
+def retained(lib: Any) -> Any:
+    y = leaf(lib) * 2
+    before = y.retains_grad
+    y.retain_grad()
+    (y * y).sum().backward()
+    return [before, y.retains_grad, y.grad]
+
+
+def doubling(lib: Any) -> Any:
+    class Double(lib.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, t: Any) -> Any:
+            ctx.save_for_backward(t)
+            return t * t
+
+        @staticmethod
+        def backward(ctx: Any, grad: Any) -> Any:
+            (t,) = ctx.saved_tensors
+            return grad * 3 * t
+
+    return [Double.apply(x(lib)), gradient_of(lib, lambda t: Double.apply(t).sum().backward())]
+
+
+def clipped(lib: Any, function: str, *args: Any, **options: Any) -> list[Any]:
+    parameters = [leaf(lib), leaf(lib)]
+    for i, p in enumerate(parameters):
+        p.grad = x(lib) * (i + 1)
+    result = getattr(lib.nn.utils, function)(parameters, *args, **options)
+    return [result, *(p.grad for p in parameters)]
+
+
+def described_modules(module: Any) -> list[Any]:
+    """Return the names and the shapes of what a container holds."""
+    return [
+        [name for name, _ in module.named_modules()],
+        [(name, tuple(p.shape)) for name, p in module.named_parameters()],
+        list(module.state_dict()),
+        len(module),
+    ]
+
+
+def containers(lib: Any) -> dict[str, Any]:
+    nn = lib.nn
+    several = nn.ModuleList([nn.Linear(2, 3), nn.ReLU()])
+    several.append(nn.Linear(3, 1)).insert(1, nn.Tanh())
+    by_name = nn.ModuleDict({"first": nn.Linear(2, 2), "then": nn.ReLU()})
+    by_name.update({"last": nn.Linear(2, 1)})
+    parameters = nn.ParameterList([nn.Parameter(x(lib)), x(lib)])
+    named = nn.ParameterDict({"b": nn.Parameter(lib.ones(2)), "w": nn.Parameter(x(lib))})
+    return {type(held).__name__: held for held in (several, by_name, parameters, named)}
+
+
+def own_module(lib: Any) -> Any:
+    class Net(lib.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = lib.nn.Sequential(lib.nn.Linear(3, 2), lib.nn.BatchNorm1d(2))
+            self.scale = lib.nn.Parameter(lib.ones(2))
+            self.register_buffer("count", lib.zeros(1))
+            self.register_buffer("scratch", lib.zeros(1), persistent=False)
+
+        def forward(self, t: Any) -> Any:
+            return self.inner(t) * self.scale
+
+        def extra_repr(self) -> str:
+            return "of mine"
+
+        def __len__(self) -> int:
+            return len(list(self.children()))
+
+    return Net()
+
+
+def loaded(lib: Any, change: Callable[[dict[str, Any]], None], **options: Any) -> Any:
+    state = own_module(lib).state_dict()
+    change(state)
+    return list(map(sorted, own_module(lib).load_state_dict(state, **options)))
+
+
+def packed(lib: Any, *, keep_order: bool) -> Any:
+    rnn = lib.nn.utils.rnn
+    sequences = [lib.arange(n, dtype=lib.float64) for n in ((4, 2, 1) if keep_order else (2, 4, 1))]
+    return rnn.pack_sequence(sequences, enforce_sorted=keep_order)
+
+
+PROGRAMS: dict[str, list[Program]] = {
+    **{
+        f"torch.{name}": [
+            lambda lib, name=name: [getattr(lib, name), lib.zeros(2, dtype=getattr(lib, name))]
+        ]
+        for name in (*ALL_DTYPES, "half", "float", "double", "short", "int", "long")
+    },
+    "torch.as_tensor": [
+        lambda lib: [lib.as_tensor(v) for v in (3, 2.5, True, [1, 2], [[1.0], [2.0]])],
+        lambda lib: shares_memory(lib, lambda lib, array: lib.as_tensor(array)),
+        lambda lib: lib.as_tensor([1, 2], dtype=lib.float64),
+    ],
+    "torch.asarray": [
+        lambda lib: lib.asarray([1.0, 2.0]),
+        lambda lib: shares_memory(lib, lambda lib, array: lib.asarray(array)),
+        lambda lib: shares_memory(lib, lambda lib, array: lib.asarray(array, copy=True)),
+    ],
+    "torch.tensor": [
+        lambda lib: [lib.tensor(v) for v in (3, 2.5, True, [], [1, 2.5], [[True], [False]])],
+        lambda lib: shares_memory(lib, lambda lib, array: lib.tensor(array)),
+        lambda lib: lib.tensor([[1, 2], [3]]),
+    ],
+    "torch.Tensor": [
+        lambda lib: lib.Tensor([1, 2]),
+        lambda lib: lib.Tensor(2, 3).shape,
+        lambda lib: isinstance(x(lib), lib.Tensor),
+    ],
+    "torch.from_numpy": [lambda lib: shares_memory(lib, lambda lib, a: lib.from_numpy(a))],
+    "torch.from_dlpack": [lambda lib: shares_memory(lib, lambda lib, a: lib.from_dlpack(a))],
+    "torch.can_cast": [lambda lib: pairs(lib, "can_cast")],
+    "torch.promote_types": [lambda lib: pairs(lib, "promote_types")],
+    "torch.result_type": [
+        lambda lib: [
+            lib.result_type(lib.zeros((1,) * d, dtype=getattr(lib, name)), other)
+            for name in ALL_DTYPES
+            for d in (0, 1)
+            for other in (
+                True,
+                1,
+                1.0,
+                lib.tensor(1),
+                lib.tensor(1.0),
+                lib.zeros(1, dtype=lib.int8),
+            )
+        ]
+    ],
+    "torch.get_default_dtype": [default_dtype],
+    "torch.set_default_dtype": [default_dtype, lambda lib: lib.set_default_dtype(lib.int64)],
+    "torch.no_grad": [lambda lib: with_mode(lib, lambda lib: lib.no_grad())],
+    "torch.enable_grad": [
+        lambda lib: with_mode(lib, lambda lib: lib.enable_grad()),
+        lambda lib: lib.no_grad()(lambda: with_mode(lib, lambda lib: lib.enable_grad()))(),
+    ],
+    "torch.set_grad_enabled": [lambda lib: with_mode(lib, lambda lib: lib.set_grad_enabled(False))],
+    "torch.is_grad_enabled": [lambda lib: lib.is_grad_enabled()],
+    "torch.get_num_threads": [threads],
+    "torch.set_num_threads": [threads, lambda lib: lib.set_num_threads(0)],
+    "torch.save": [saved],
+    "torch.load": [saved],
+    "torch.set_printoptions": [printed],
+    "torch.manual_seed": [lambda lib: seeded(lib, lambda: lib.rand(9))],
+    "torch.initial_seed": [lambda lib: [lib.manual_seed(5) and None, lib.initial_seed()]],
+    "torch.seed": [lambda lib: lib.seed() == lib.initial_seed()],
+    "torch.get_rng_state": [state_of_generator],
+    "torch.set_rng_state": [state_of_generator],
+    "torch.Generator": [own_generator],
+    "torch.default_generator": [
+        lambda lib: [lib.manual_seed(9) and None, lib.default_generator.initial_seed()]
+    ],
+    "torch.rand": [lambda lib: moments(lib.rand(200_000)), lambda lib: lib.rand(2, 3).shape],
+    "torch.randperm": [lambda lib: lib.randperm(9).sort().values],
+    "torch.batch_norm": [
+        lambda lib: lib.batch_norm(x(lib), None, None, None, None, True, 0.1, 1e-5, True)
+    ],
+    "Tensor.backward": [
+        lambda lib: gradient_of(lib, lambda t: (t * t).sum().backward()),
+        lambda lib: gradient_of(lib, lambda t: (t * t).backward(x(lib))),
+        lambda lib: (leaf(lib) * 2).backward(),
+        lambda lib: x(lib).sum().backward(),
+    ],
+    "Tensor.bernoulli": [lambda lib: moments(many(lib, 0.3).bernoulli())],
+    "Tensor.bernoulli_": [lambda lib: moments(many(lib).bernoulli_(0.8))],
+    "Tensor.exponential_": [lambda lib: moments(many(lib).exponential_(2.0))],
+    "Tensor.normal_": [lambda lib: moments(many(lib).normal_(1.0, 2.0))],
+    "Tensor.uniform_": [lambda lib: moments(many(lib).uniform_(-1.0, 3.0))],
+    "Tensor.random_": [lambda lib: moments(many(lib).random_(2, 7))],
+    "Tensor.copy_": [
+        lambda lib: after(x(lib), lambda t: t.copy_(lib.arange(3))),
+        lambda lib: after(lib.arange(3), lambda t: t.copy_(lib.tensor([1.7, -1.7, 2.0]))),
+        lambda lib: x(lib).copy_(lib.zeros(2)),
+    ],
+    "Tensor.cpu": [lambda lib: [x(lib).cpu(), (t := x(lib)).cpu() is t]],
+    "Tensor.data": [lambda lib: after(leaf(lib), lambda t: t.data.mul_(2) is None)],
+    "Tensor.data_ptr": [lambda lib: (t := x(lib)).data_ptr() == t.view(6).data_ptr()],
+    "Tensor.detach": [lambda lib: [(t := leaf(lib)).detach(), t.detach().requires_grad]],
+    "Tensor.detach_": [lambda lib: [(leaf(lib) * 2).detach_().requires_grad]],
+    "Tensor.device": [lambda lib: str(x(lib).device), lambda lib: x(lib).device.type],
+    "Tensor.dim": [lambda lib: [x(lib).dim(), lib.tensor(1.0).dim()]],
+    "Tensor.ndimension": [lambda lib: x(lib).ndimension()],
+    "Tensor.ndim": [lambda lib: x(lib).ndim],
+    "Tensor.dtype": [lambda lib: [x(lib).dtype, lib.arange(2).dtype, (x(lib) > 0).dtype]],
+    "Tensor.element_size": [lambda lib: [x(lib).element_size(), lib.arange(2).element_size()]],
+    "Tensor.itemsize": [lambda lib: [x(lib).itemsize, x(lib).half().itemsize]],
+    "Tensor.nbytes": [lambda lib: x(lib).nbytes],
+    "Tensor.numel": [lambda lib: [x(lib).numel(), lib.tensor(1).numel()]],
+    "Tensor.nelement": [lambda lib: x(lib).nelement()],
+    "Tensor.shape": [lambda lib: x(lib).shape, lambda lib: x(lib).shape.numel()],
+    "Tensor.size": [lambda lib: [x(lib).size(), x(lib).size(-1)], lambda lib: x(lib).size(2)],
+    "Tensor.stride": [lambda lib: [x(lib).stride(), x(lib).t().stride(), x(lib).stride(0)]],
+    "Tensor.is_contiguous": [lambda lib: [x(lib).is_contiguous(), x(lib).t().is_contiguous()]],
+    "Tensor.is_floating_point": [
+        lambda lib: [x(lib).is_floating_point(), lib.arange(2).is_floating_point()]
+    ],
+    "Tensor.is_leaf": [lambda lib: [leaf(lib).is_leaf, (leaf(lib) * 2).is_leaf, x(lib).is_leaf]],
+    "Tensor.fill_": [
+        lambda lib: after(x(lib), lambda t: t.fill_(2)),
+        lambda lib: lib.arange(3).fill_(2.5),
+    ],
+    "Tensor.zero_": [lambda lib: after(x(lib), lambda t: t.zero_())],
+    "Tensor.grad": [
+        lambda lib: [x(lib).grad, gradient_of(lib, lambda t: (t * t).sum().backward())]
+    ],
+    "Tensor.grad_fn": [
+        lambda lib: [x(lib).grad_fn, leaf(lib).grad_fn],
+        lambda lib: (leaf(lib) * 2).grad_fn.name(),
+    ],
+    "Tensor.output_nr": [lambda lib: [x(lib).output_nr, leaf(lib).unbind()[1].output_nr]],
+    "Tensor.new_tensor": [lambda lib: [x(lib).new_tensor([1, 2]), lib.arange(2).new_tensor([1.7])]],
+    "Tensor.numpy": [lambda lib: x(lib).numpy(), lambda lib: leaf(lib).numpy()],
+    "Tensor.tolist": [lambda lib: [x(lib).tolist(), lib.tensor(2).tolist()]],
+    "Tensor.register_hook": [hooked, lambda lib: x(lib).register_hook(print)],
+    "Tensor.requires_grad": [lambda lib: [leaf(lib).requires_grad, x(lib).requires_grad]],
+    "Tensor.requires_grad_": [
+        lambda lib: x(lib).requires_grad_().requires_grad,
+        lambda lib: lib.arange(3).requires_grad_(),
+    ],
+    "Tensor.retain_grad": [retained, lambda lib: x(lib).retain_grad()],
+    "Tensor.retains_grad": [retained],
+    "Tensor.type": [lambda lib: x(lib).type(lib.int64)],
+    "Tensor.type_as": [lambda lib: x(lib).type_as(lib.arange(2))],
+    "autograd.Function": [doubling],
+    "autograd.backward": [
+        lambda lib: gradient_of(lib, lambda t: lib.autograd.backward((t * t).sum())),
+        lambda lib: gradient_of(
+            lib, lambda t: lib.autograd.backward([t * t, t.exp()], [x(lib)] * 2)
+        ),
+    ],
+    "autograd.grad": [
+        lambda lib: lib.autograd.grad((t := leaf(lib)).exp().sum(), t),
+        lambda lib: lib.autograd.grad(leaf(lib).exp().sum(), leaf(lib)),
+        lambda lib: lib.autograd.grad(leaf(lib).exp().sum(), leaf(lib), allow_unused=True),
+        lambda lib: lib.autograd.grad((t := leaf(lib)).exp(), t),
+        lambda lib: lib.autograd.grad((t := leaf(lib)).exp(), t, x(lib)),
+    ],
+    "autograd.no_grad": [lambda lib: with_mode(lib, lambda lib: lib.autograd.no_grad())],
+    "autograd.enable_grad": [lambda lib: with_mode(lib, lambda lib: lib.autograd.enable_grad())],
+    "autograd.set_grad_enabled": [
+        lambda lib: with_mode(lib, lambda lib: lib.autograd.set_grad_enabled(True))
+    ],
+    "nn.Parameter": [
+        lambda lib: [(p := lib.nn.Parameter(x(lib))).requires_grad, repr(p), p.is_leaf],
+        lambda lib: lib.nn.Parameter(lib.arange(3)),
+    ],
+    "nn.Module": [
+        lambda lib: described_modules(own_module(lib)),
+        lambda lib: repr(own_module(lib)),
+        lambda lib: own_module(lib)(lib.ones(4, 3)).shape,
+        lambda lib: [m.training for m in own_module(lib).eval().modules()],
+        lambda lib: {p.dtype for p in own_module(lib).double().parameters()} == {lib.float64},
+        lambda lib: [name for name, _ in own_module(lib).named_buffers()],
+        lambda lib: [p.requires_grad for p in own_module(lib).requires_grad_(False).parameters()],
+        lambda lib: own_module(lib).get_submodule("inner.0").weight.shape,
+        lambda lib: own_module(lib).get_parameter("inner.0.nothing"),
+        lambda lib: own_module(lib).nothing,
+        lambda lib: loaded(lib, lambda state: state.pop("scale")),
+        lambda lib: loaded(lib, lambda state: state.pop("scale"), strict=False),
+        lambda lib: loaded(lib, lambda state: state.update(more=lib.ones(1)), strict=False),
+        lambda lib: loaded(lib, lambda state: state.update(scale=lib.ones(3))),
+    ],
+    **{
+        f"nn.{kind}": [
+            lambda lib, kind=kind: described_modules(containers(lib)[kind]),
+            lambda lib, kind=kind: repr(containers(lib)[kind]),
+        ]
+        for kind in ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
+    },
+    "nn.functional.fold": [
+        lambda lib: lib.nn.functional.fold(lib.arange(32.0).reshape(1, 8, 4), 3, 2),
+        lambda lib: lib.nn.functional.fold(lib.arange(32.0).reshape(8, 4), (3, 3), (2, 2)),
+    ],
+    "nn.functional.dropout1d": [
+        lambda lib: lib.nn.functional.dropout1d(lib.ones(2, 3, 4), 0.0),
+        lambda lib: lib.nn.functional.dropout1d(lib.ones(2, 3, 4), 1.0),
+        lambda lib: moments(lib.nn.functional.dropout1d(lib.ones(9999, 9, 1), 0.25)),
+    ],
+    "nn.utils.clip_grad_norm_": [
+        lambda lib: clipped(lib, "clip_grad_norm_", 1.0),
+        lambda lib: clipped(lib, "clip_grad_norm_", 1.0, norm_type=float("inf")),
+    ],
+    "nn.utils.clip_grad_value_": [lambda lib: clipped(lib, "clip_grad_value_", 0.7)],
+    "nn.utils.clip_grads_with_norm_": [
+        lambda lib: clipped(lib, "clip_grads_with_norm_", 1.0, lib.tensor(4.0))
+    ],
+    "nn.utils.get_total_norm": [
+        lambda lib: lib.nn.utils.get_total_norm([x(lib), lib.ones(3)]),
+        lambda lib: lib.nn.utils.get_total_norm([x(lib)], norm_type=1.0),
+    ],
+    "nn.utils.parameters_to_vector": [
+        lambda lib: lib.nn.utils.parameters_to_vector([x(lib), lib.ones(2)])
+    ],
+    "nn.utils.vector_to_parameters": [
+        lambda lib: [
+            lib.nn.utils.vector_to_parameters(lib.arange(8.0), p := [x(lib), lib.ones(2)]),
+            p,
+        ]
+    ],
+    "nn.utils.rnn.PackedSequence": [
+        lambda lib: isinstance(packed(lib, keep_order=True), lib.nn.utils.rnn.PackedSequence),
+        lambda lib: packed(lib, keep_order=True).to(lib.float32).data,
+    ],
+    "nn.utils.rnn.pack_sequence": [
+        lambda lib: packed(lib, keep_order=True),
+        lambda lib: packed(lib, keep_order=False),
+        lambda lib: lib.nn.utils.rnn.pack_sequence([lib.ones(1), lib.ones(2)]),
+    ],
+    "nn.utils.rnn.pack_padded_sequence": [
+        lambda lib: lib.nn.utils.rnn.pack_padded_sequence(x(lib), [3, 1], batch_first=True),
+        lambda lib: lib.nn.utils.rnn.pack_padded_sequence(x(lib), [1, 2, 1], enforce_sorted=False),
+        lambda lib: lib.nn.utils.rnn.pack_padded_sequence(x(lib), [1, 2, 1]),
+        lambda lib: lib.nn.utils.rnn.pack_padded_sequence(x(lib), [2, 1, 0]),
+        lambda lib: lib.nn.utils.rnn.pack_padded_sequence(x(lib), [2, 1]),
+    ],
+    "nn.utils.rnn.pad_packed_sequence": [
+        lambda lib: lib.nn.utils.rnn.pad_packed_sequence(packed(lib, keep_order=False)),
+        lambda lib: lib.nn.utils.rnn.pad_packed_sequence(packed(lib, keep_order=True), True, -1, 6),
+        lambda lib: lib.nn.utils.rnn.pad_packed_sequence(
+            packed(lib, keep_order=True), total_length=2
+        ),
+    ],
+    "nn.utils.rnn.pad_sequence": [
+        lambda lib, side=side: lib.nn.utils.rnn.pad_sequence(
+            [x(lib), lib.ones(1, 3)], True, 2.0, padding_side=side
+        )
+        for side in ("left", "right")
+    ],
+    "nn.utils.rnn.unpad_sequence": [
+        lambda lib: lib.nn.utils.rnn.unpad_sequence(x(lib), lib.tensor([1, 2, 2]))
+    ],
+    "nn.utils.rnn.unpack_sequence": [
+        lambda lib: lib.nn.utils.rnn.unpack_sequence(packed(lib, keep_order=False))
+    ],
+    **loading.PROGRAMS,
+}
+
+
+def compare(ledger: Ledger, only: str) -> None:
+    """Run every program whose name contains `only` in both libraries."""
+    for label, programs in PROGRAMS.items():
+        if only not in label:
+            continue
+        for number, program in enumerate(programs, 1):
+            ledger.compare(label)
+            theirs, ours = outcome(program, torch), outcome(program, mg)
+            told = f"program {number}"
+            if isinstance(ours, Exception) or isinstance(theirs, Exception):
+                if not isinstance(ours, type(theirs)) and not isinstance(theirs, type(ours)):
+                    shown = [
+                        f"{type(v).__name__}: {v}" if isinstance(v, Exception) else "no error"
+                        for v in (ours, theirs)
+                    ]
+                    ledger.find(label, "error", f"{told} gives {' instead of '.join(shown)}")
+                continue
+            found = difference(theirs, ours)
+            if found:
+                ledger.find(label, found[0], f"{told} gives {found[1]}")
+
+
+def outcome(program: Program, lib: Any) -> Any:
+    """Return what the program gives, or the exception that it ends with."""
+    try:
+        return program(lib)
+    except Exception as caught:
+        return caught

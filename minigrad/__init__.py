@@ -6,9 +6,19 @@ Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.
 """
 
 # ruff: noqa: F401 - all of this is for users
+from math import e, inf, nan, pi
+
 from . import autograd, data, kernels, nn, ops, optim, random, testing
 from ._native import get_num_threads, set_num_threads
-from .autograd import enable_grad, functional, is_grad_enabled, no_grad, set_grad_enabled
+from .autograd import (
+    enable_grad,
+    functional,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from .devices import accelerator, backends, cuda, device, mps
 from .dtypes import *  # noqa: F403 - float32 and the other element types
 from .formatting import set_printoptions
 from .interop import from_dlpack
@@ -30,6 +40,9 @@ from .serialization import load, save
 from .tensor import Tensor
 
 __version__ = "0.1.0"
+
+Size = tuple  # a shape
+newaxis = None
 
 
 def __getattr__(name: str) -> object:

@@ -12,12 +12,15 @@ __all__ = [
     "bool",
     "can_cast",
     "double",
+    "dtype",
+    "finfo",
     "float",
     "float16",
     "float32",
     "float64",
     "get_default_dtype",
     "half",
+    "iinfo",
     "int",
     "int8",
     "int16",
@@ -40,6 +43,7 @@ int16 = short = np.dtype(np.int16)
 int32 = int = np.dtype(np.int32)
 int64 = long = np.dtype(np.int64)
 bool = np.dtype(np.bool_)
+dtype, finfo, iinfo = np.dtype, np.finfo, np.iinfo
 
 _default = float32
 

@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from . import autograd, dtypes, formatting
+from . import autograd, devices, dtypes, formatting
 from .autograd.hooks import Hook, RemovableHandle, add_hook, hooks_by_node
 from .autograd.op import Leaf, Node, Output, Variable, register_tensor_type, wrap
 from .autograd.versions import version_of
 from .autograd.views import adopt, check_inplace, is_recorded
 
 F = TypeVar("F", bound=Callable[..., Any])
+_CPU = devices.device("cpu")
 
 
 class Tensor(Variable):
@@ -194,9 +195,14 @@ class Tensor(Variable):
         return self.array.nbytes
 
     @property
-    def device(self) -> str:
-        """Always "cpu"."""
-        return "cpu"
+    def device(self) -> devices.device:
+        """The CPU."""
+        return _CPU
+
+    @property
+    def is_cuda(self) -> bool:
+        """False."""
+        return False
 
     def size(self, dim: int | None = None) -> Any:
         """Return the shape, or the length of dimension `dim`."""

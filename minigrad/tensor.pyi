@@ -12,6 +12,7 @@ from minigrad.ops.reduction import Dims
 from minigrad.ops.sorting import SortResult, TopkResult
 from minigrad.ops.statistics import AminmaxResult, KthvalueResult
 from minigrad.random import Generator
+from minigrad.tensor import devices
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,8 +33,8 @@ class Tensor(Variable):
     @data.setter
     def data(self, data: Tensor) -> None: ...
     @property
-    def device(self) -> str:
-        """Always "cpu"."""
+    def device(self) -> devices.device:
+        """The CPU."""
 
     @property
     def dtype(self) -> numpy.dtype:
@@ -48,6 +49,10 @@ class Tensor(Variable):
     @property
     def grad_fn(self) -> Node | None:
         """The recorded operation that made it; None for a leaf."""
+
+    @property
+    def is_cuda(self) -> builtins.bool:
+        """False."""
 
     @property
     def is_leaf(self) -> builtins.bool:
@@ -816,11 +821,17 @@ class Tensor(Variable):
     def int(self) -> Tensor:
         """Return the values as int32: see `to`."""
 
+    def is_complex(self) -> builtins.bool:
+        """Return False: there are no complex numbers."""
+
     def is_contiguous(self) -> builtins.bool:
         """Return whether its elements lie in memory in row-major order without gaps."""
 
     def is_floating_point(self) -> builtins.bool:
         """Return whether its dtype is a floating-point one."""
+
+    def is_nonzero(self) -> builtins.bool:
+        """Return whether the one element is not zero; RuntimeError unless there is one."""
 
     def isclose(
         self,

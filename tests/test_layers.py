@@ -18,7 +18,7 @@ ROOT = Path(minigrad.__file__).parent
 LAYERS = (
     ("_native", "reference"),
     ("kernels",),
-    ("dtypes", "errors"),
+    ("devices", "dtypes", "errors"),
     ("autograd",),
     ("formatting",),
     ("tensor",),

@@ -76,6 +76,20 @@ class no_grad(_Scoped):
     wanted = False
 
 
+class inference_mode(no_grad):
+    """The same as `no_grad`, which leaves nothing more to save; with mode=False, nothing changes."""
+
+    def __new__(cls, mode: Any = True) -> Any:
+        return super().__new__(cls, mode if callable(mode) else None)
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__()
+        self.wanted = not mode and is_grad_enabled()
+
+    def __call__(self, function: F) -> F:
+        return super().__call__(function) if not self.wanted else function
+
+
 class enable_grad(_Scoped):
     """Record again inside a `no_grad`."""
 

@@ -19,6 +19,7 @@ from .normalization import *
 from .piecewise import *
 from .pointwise import *
 from .products import *
+from .properties import *
 from .reduction import *
 from .rounding import *
 from .sampling import *

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from typing import Any
 
@@ -28,8 +29,12 @@ SPACES: dict[str, tuple[Any, Any]] = {
     "utils.data": (torch.utils.data, mg.utils.data),
     "autograd": (torch.autograd, mg.autograd),
 }
-# What these must offer; elsewhere PyTorch's sample databases say what there is.
+# What these must offer; elsewhere PyTorch's sample databases and what has a documentation say what there is.
 COMPLETE = {"nn": torch.nn.Module, "optim": torch.optim.Optimizer, "optim.lr_scheduler": object}
+# Parts of PyTorch that minigrad has no room for: quantised and sparse numbers, its compiler.
+FOREIGN = re.compile(
+    r"^(sym|parse|import|init|unify|merge|sparse|native|h?s[ms]p|.*quant|.*_copy$)|_$|indices"
+)
 
 
 def in_both() -> dict[str, list[str]]:
@@ -60,3 +65,10 @@ def add_missing(ledger: Ledger, only: str) -> None:
             fits = isinstance(value, type) and issubclass(value, kind) and only in label
             if fits and not hasattr(ours, name) and label not in ledger.missing.get(space, ()):
                 ledger.missing.setdefault(space, []).append(label)
+    known = ledger.missing.setdefault("torch", [])
+    for name in torch.__all__:
+        value, label = getattr(torch, name), f"torch.{name}"
+        fits = isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) and value.__doc__
+        fits = fits and only in label and not FOREIGN.search(name)
+        if fits and not hasattr(mg, name) and label not in known:
+            known.append(label)

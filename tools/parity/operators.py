@@ -197,7 +197,7 @@ def variants(info: Any) -> Iterator[tuple[str, Callable[..., Any], bool]]:
         for space, home in spaces.items():
             if f"{space}.{name}" != locate(info.name)[0] and callable(getattr(home, name, None)):
                 yield f"{space}.{name}", getattr(home, name), False
-        if hasattr(torch.Tensor, f"{name}_"):
+        if hasattr(torch.Tensor, f"{name}_") and info.name not in RANDOM:
             yield f"Tensor.{name}_", getattr(torch.Tensor, f"{name}_"), True
 
 

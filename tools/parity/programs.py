@@ -270,6 +270,45 @@ PROGRAMS: dict[str, list[Program]] = {
             )
         ]
     ],
+    "torch.device": [
+        lambda lib: [
+            repr(lib.device("cpu")),
+            str(lib.device("cuda", 1)),
+            lib.device("cuda:1").index,
+        ],
+        lambda lib: lib.device(lib.device("cpu")).type,
+        lambda lib: lib.ones(2, device=lib.device("cpu")).to(lib.device("cpu")),
+        lambda lib: lib.device("cpu") == x(lib).device,
+    ],
+    "torch.inference_mode": [
+        lambda lib: with_mode(lib, lambda lib: lib.inference_mode()),
+        lambda lib: with_mode(lib, lambda lib: lib.inference_mode(False)),
+        lambda lib: lib.inference_mode(lambda: lib.is_grad_enabled())(),
+    ],
+    **{
+        f"torch.{name}": [lambda lib, name=name: getattr(lib, name)]
+        for name in ("e", "pi", "inf", "nan", "newaxis")
+    },
+    "torch.Size": [lambda lib: lib.Size([2, 3])],
+    "torch.dtype": [lambda lib: isinstance(lib.float32, lib.dtype)],
+    "torch.finfo": [
+        lambda lib: [
+            float(getattr(lib.finfo(lib.float32), name)) for name in ("eps", "max", "tiny")
+        ],
+        lambda lib: lib.finfo(lib.int64),
+    ],
+    "torch.iinfo": [
+        lambda lib: [lib.iinfo(lib.uint8).max, lib.iinfo(lib.int64).min],
+        lambda lib: lib.iinfo(lib.float32),
+    ],
+    "torch.is_tensor": [lambda lib: [lib.is_tensor(x(lib)), lib.is_tensor(1.0)]],
+    "torch.is_complex": [lambda lib: lib.is_complex(x(lib))],
+    "torch.is_floating_point": [lambda lib: lib.is_floating_point(lib.arange(2))],
+    "torch.is_nonzero": [
+        lambda lib: lib.is_nonzero(lib.tensor(2)),
+        lambda lib: lib.is_nonzero(x(lib)),
+    ],
+    "torch.numel": [lambda lib: lib.numel(x(lib))],
     "torch.get_default_dtype": [default_dtype],
     "torch.set_default_dtype": [default_dtype, lambda lib: lib.set_default_dtype(lib.int64)],
     "torch.no_grad": [lambda lib: with_mode(lib, lambda lib: lib.no_grad())],
@@ -337,6 +376,9 @@ PROGRAMS: dict[str, list[Program]] = {
     "Tensor.is_floating_point": [
         lambda lib: [x(lib).is_floating_point(), lib.arange(2).is_floating_point()]
     ],
+    "Tensor.is_complex": [lambda lib: x(lib).is_complex()],
+    "Tensor.is_nonzero": [lambda lib: lib.tensor([0.0]).is_nonzero()],
+    "Tensor.is_cuda": [lambda lib: x(lib).is_cuda],
     "Tensor.is_leaf": [lambda lib: [leaf(lib).is_leaf, (leaf(lib) * 2).is_leaf, x(lib).is_leaf]],
     "Tensor.fill_": [
         lambda lib: after(x(lib), lambda t: t.fill_(2)),

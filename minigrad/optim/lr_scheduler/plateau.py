@@ -56,7 +56,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.eps = eps
         self.verbose = verbose
         self.last_epoch = 0
-        self.best = math.inf if mode == "min" else -math.inf
+        self.best = self.mode_worse = math.inf if mode == "min" else -math.inf
         self.cooldown_counter = 0
         self.num_bad_epochs = 0
         self._last_lr = current(optimizer)

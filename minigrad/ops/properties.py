@@ -1,0 +1,42 @@
+"""Questions about a tensor that PyTorch answers by functions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..autograd.op import Variable, unwrap
+from ..tensor import method
+
+__all__ = ["is_complex", "is_floating_point", "is_nonzero", "is_tensor", "numel"]
+
+
+def is_tensor(obj: Any) -> bool:
+    """Return whether `obj` is a Tensor."""
+    return isinstance(obj, Variable)
+
+
+def numel(input: Any) -> int:
+    """Return the number of elements."""
+    return math.prod(input.shape)
+
+
+def is_floating_point(input: Any) -> bool:
+    """Return whether the dtype is a floating-point one."""
+    return bool(unwrap(input).dtype.kind == "f")
+
+
+@method()
+def is_complex(input: Any) -> bool:
+    """Return False: there are no complex numbers."""
+    return False
+
+
+@method()
+def is_nonzero(input: Any) -> bool:
+    """Return whether the one element is not zero; RuntimeError unless there is one."""
+    if math.prod(input.shape) != 1:
+        raise RuntimeError(
+            f"is_nonzero: Boolean value of a Tensor of shape {list(input.shape)} is ambiguous"
+        )
+    return bool(unwrap(input).item())

@@ -1,0 +1,20 @@
+"""Questions about tensors."""
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+
+COVERED: list[str] = []
+NOT_DIFFERENTIABLE = ["is_complex", "is_floating_point", "is_nonzero", "is_tensor", "numel"]
+
+
+def test_questions():
+    x = mg.ones(2, 3)
+    assert mg.is_tensor(x) and mg.is_tensor(mg.nn.Parameter(x)) and not mg.is_tensor(np.ones(2))
+    assert mg.numel(x) == 6 and mg.numel(mg.tensor(1)) == 1
+    assert mg.is_floating_point(x) and not mg.is_floating_point(x > 0)
+    assert not mg.is_complex(x) and not x.is_complex()
+    assert mg.is_nonzero(mg.tensor([[2.0]])) and not mg.tensor(0).is_nonzero()
+    with pytest.raises(RuntimeError, match=r"shape \[2, 3\] is ambiguous"):
+        mg.is_nonzero(x)

@@ -40,6 +40,8 @@ enum { NR = 2 * LANES };
  * used up when they are visited. */
 enum { KC = 512, STRIP = 1 << 18, GROUP = 1 << 18, GROUP_STEPS = 8 };
 
+enum { AHEAD = 8 }; /* steps of k that B is prefetched ahead of its use */
+
 /* Makes the compiler forget what it knows of a pointer. */
 #define HIDE(pointer) __asm__("" : "+r"(pointer))
 
@@ -62,6 +64,10 @@ static MG_INLINE void sums_of(int rows, int vectors, int by_rows, V sum[MR][2], 
         V y[2];
 #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++) y[v] = v_load(b + v * LANES);
+        /* Rows of an unpacked B lie on different pages, where the CPU does not prefetch by itself.
+         */
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) __builtin_prefetch(b + AHEAD * ldb + v * LANES);
         const T *again = base[0];
         HIDE(again);
 #pragma GCC unroll 14
@@ -160,10 +166,8 @@ static void pack_transposed(T *out, size_t width, const T *in, size_t ld, size_t
     }
 }
 
-/* out (k, width) = in (k, count), columns beyond count zero; width <= NR. The rows of `in` lie on
- * different pages, where the CPU does not prefetch by itself. */
+/* out (k, width) = in (k, count), columns beyond count zero; width <= NR. */
 static void pack(T *out, size_t width, const T *in, size_t ld, size_t count, size_t k) {
-    enum { AHEAD = 8 };
     for (; k; k--, out += width, in += ld)
         for (size_t j = 0; j < width; j += LANES) {
             __builtin_prefetch(in + AHEAD * ld + j);
@@ -370,7 +374,7 @@ static void divide(Product *x, size_t count, int threads) {
     x->depth =
         mg_min(x->k, parts(parts(x->k, parts(x->k, x->a_by_rows ? KC : KC / 2)), LANES) * LANES);
     /* B by rows is read where it lies by the first tiles, and then it is not worth packing it. */
-    x->pack_b = !x->b_by_rows || x->tiles > 3;
+    x->pack_b = !x->b_by_rows || x->tiles > 2;
     x->group = x->a_by_rows ? 1 : mg_min(x->tiles, GROUP / (x->rows * x->depth * sizeof(T)) + 1);
     const size_t fit = (x->a_by_rows ? STRIP : 2 * STRIP) / (NR * x->depth * sizeof(T)) + 1;
     const size_t share = count > 1 ? x->panels : parts(x->panels, (size_t)threads);
@@ -395,8 +399,8 @@ void MG(matmul)(T *c, const T *a, const T *b, const T *bias, int transpose_a, in
     Product x = {c, a, b, bias, at, m, n, k, lda, ldb, n, !transpose_a, !transpose_b, 0, add_to_c};
     void (*way)(const Product *, size_t) = unit;
     size_t units;
-    /* 16 multiply-adds are about the unit of mg_threads. */
-    const int threads = mg_threads(count * (m * n * k / 16 + m * n));
+    /* 4 multiply-adds of a small product, with its packing, are about the unit of mg_threads. */
+    const int threads = mg_threads(count * (m * n * k / 4 + m * n));
     if (transpose_b) {
         const double as_is = tile_cost(m, n, 1), swapped = tile_cost(n, m, !transpose_a);
         if (!transpose_a && dots_cost(m, n, k) < (swapped < as_is ? swapped : as_is)) {

@@ -8,7 +8,7 @@ Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.
 # ruff: noqa: F401 - all of this is for users
 from math import e, inf, nan, pi
 
-from . import autograd, data, kernels, nn, ops, optim, random, testing
+from . import autograd, data, kernels, linalg, nn, ops, optim, random, testing
 from ._native import get_num_threads, set_num_threads
 from .autograd import (
     enable_grad,
@@ -23,6 +23,7 @@ from .dtypes import *  # noqa: F403 - float32 and the other element types
 from .formatting import set_printoptions
 from .interop import from_dlpack
 from .kernels import empty_cache
+from .linalg.older import *  # noqa: F403
 from .nn.parameter import Parameter
 from .ops import *  # noqa: F403 - all that can be computed
 from .optim import swa_utils as _swa_utils  # `optim` itself does not know `nn`

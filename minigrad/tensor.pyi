@@ -8,6 +8,8 @@ import numpy
 
 from minigrad.autograd.hooks import Hook, RemovableHandle
 from minigrad.autograd.op import Node, Variable
+from minigrad.linalg.determinants import SlogdetResult
+from minigrad.linalg.older import SvdResult, decompositions
 from minigrad.ops.reduction import Dims
 from minigrad.ops.sorting import SortResult, TopkResult
 from minigrad.ops.statistics import AminmaxResult, KthvalueResult
@@ -475,6 +477,17 @@ class Tensor(Variable):
     def celu_(self, alpha: builtins.float = 1.0) -> Tensor:
         """In-place form of `celu`."""
 
+    def cholesky(self, upper: builtins.bool = False) -> Tensor:
+        """Return the lower triangular L with A = L L^T, or `upper` U with A = U^T U."""
+
+    def cholesky_inverse(self, upper: builtins.bool = False) -> Tensor:
+        """Return (L L^T)^-1, or (U^T U)^-1 if `upper`, for a factor that `cholesky` gave."""
+
+    def cholesky_solve(self, L: Any, upper: builtins.bool = False) -> Tensor:
+        """Return the X with L L^T X = B (U^T U X = B if `upper`), for a factor that `cholesky`
+        gave.
+        """
+
     def chunk(self, chunks: builtins.int, dim: builtins.int = 0) -> tuple[Tensor, ...]:
         """Return at most `chunks` views of parts of dimension `dim`, of one length but for the
         last.
@@ -573,6 +586,9 @@ class Tensor(Variable):
 
     def deg2rad_(self) -> Tensor:
         """In-place form of `deg2rad`."""
+
+    def det(self) -> Tensor:
+        """Return the determinant: (..., n, n) -> (...)."""
 
     def detach(self) -> Tensor:
         """Return a tensor over the same memory that no gradient flows through."""
@@ -821,6 +837,9 @@ class Tensor(Variable):
     def int(self) -> Tensor:
         """Return the values as int32: see `to`."""
 
+    def inverse(self) -> Tensor:
+        """Return A^-1. LinAlgError where A is singular; to solve equations, `solve` is better."""
+
     def is_complex(self) -> builtins.bool:
         """Return False: there are no complex numbers."""
 
@@ -936,6 +955,9 @@ class Tensor(Variable):
     def logaddexp2(self, other: Any) -> Tensor:
         """Return log2(2^input + 2^other), broadcast, without overflow."""
 
+    def logdet(self) -> Tensor:
+        """Return ln det A: -inf where it is 0, NaN where it is negative."""
+
     def logical_and(self, other: Any) -> Tensor:
         """Return whether both are nonzero, element by element, broadcast."""
 
@@ -993,6 +1015,12 @@ class Tensor(Variable):
 
     def matmul(self, other: Any) -> Tensor:
         """Return the matrix product, of vectors, matrices, or stacks of matrices."""
+
+    def matrix_exp(self) -> Tensor:
+        """Return I + A + A^2/2! + A^3/3! + ..."""
+
+    def matrix_power(self, n: builtins.int) -> Tensor:
+        """Return A^n, by repeated squaring; for a negative n, of the inverse."""
 
     def max(self, dim: Any = None, keepdim: builtins.bool = False) -> Any:
         """Return the largest element, in one of three forms."""
@@ -1219,6 +1247,9 @@ class Tensor(Variable):
     def permute(self, *dims: Any) -> Tensor:
         """Return a view with the dimensions in the order `dims`."""
 
+    def pinverse(self, rcond: builtins.float = 1e-15) -> Tensor:
+        """Return the pseudo-inverse: `linalg.pinv` with another default."""
+
     def polygamma(self, n: builtins.int) -> Tensor:
         """Return the derivative number n + 1 of ln gamma(input); RuntimeError for a negative n."""
 
@@ -1241,6 +1272,9 @@ class Tensor(Variable):
         self, dim: builtins.int | None = None, keepdim: builtins.bool = False, *, dtype: Any = None
     ) -> Tensor:
         """Return the product over one dimension, or all for None; integers are multiplied as int64."""
+
+    def qr(self, some: builtins.bool = True) -> decompositions.QRResult:
+        """Return (Q, R): `linalg.qr`, complete unless `some`."""
 
     def quantile(
         self,
@@ -1420,6 +1454,11 @@ class Tensor(Variable):
     def size(self, dim: builtins.int | None = None) -> Any:
         """Return the shape, or the length of dimension `dim`."""
 
+    def slogdet(self) -> SlogdetResult:
+        """Return (sign, logabsdet) of the determinant, which may be too large or small for a
+        number.
+        """
+
     def softmax(self, dim: builtins.int, dtype: Any = None) -> Tensor:
         """Return e^input_i / sum_j e^input_j, where j runs along `dim`; first converted to `dtype`."""
 
@@ -1479,6 +1518,11 @@ class Tensor(Variable):
 
     def sum(self, dim: Dims = None, keepdim: builtins.bool = False, *, dtype: Any = None) -> Tensor:
         """Return the sum over `dim`, one, several or (None) all; integers are summed as int64."""
+
+    def svd(self, some: builtins.bool = True, compute_uv: builtins.bool = True) -> SvdResult:
+        """Return (U, S, V), V where `linalg.svd` has its transpose; U and V are zeros unless
+        `compute_uv`.
+        """
 
     def swapaxes(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
         """Return a view with two dimensions exchanged."""

@@ -1,0 +1,15 @@
+"""Linear algebra under the names of `torch.linalg`: norms, inverses and solutions, decompositions.
+
+The values are NumPy's, that is LAPACK's: of matrices in the last two dimensions, in stacks. The rules for the gradients
+are those of Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation"
+(2008), where no other source is named.
+"""
+
+# ruff: noqa: F403
+from .checks import LinAlgError as LinAlgError
+from .decompositions import *
+from .determinants import *
+from .inverses import *
+from .norms import *
+from .products import *
+from .solving import *

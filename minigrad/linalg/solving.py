@@ -1,0 +1,110 @@
+"""Solutions of linear equations."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..autograd.op import Op
+from ..ops.arithmetic import add, neg
+from ..ops.products import matmul
+from ..ops.shape import expand, reshape, squeeze, tril, triu, unsqueeze
+from ..tensor import Tensor, method
+from .checks import check_floating, check_matrix, solved
+
+__all__ = ["cholesky_solve", "solve", "solve_triangular", "tensorsolve"]
+
+
+SINGULAR = "the input matrix is singular"
+
+
+class Solve(Op):
+    """X = A^-1 B; dB = A^-T dX, dA = -dB X^T"""
+
+    __slots__ = ()
+
+    def forward(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
+        self.inputs = (A, None)
+        self.output = solved("linalg.solve", SINGULAR, np.linalg.solve, A, B)
+        return self.output
+
+    def backward(self, grad: Any) -> tuple[Any, Any]:
+        need_A, need_B = self.needs(2)
+        dB = Solve()(self.inputs[0].mT, grad)
+        return neg(matmul(dB, self.output.mT)) if need_A else None, dB if need_B else None
+
+
+def is_vector(A: Any, B: Any) -> bool:
+    """Return whether B holds vectors, one for each matrix of A, and not matrices."""
+    return B.ndim == 1 or (A.ndim - 1 == B.ndim and tuple(B.shape) == tuple(A.shape[:-1]))
+
+
+def stacked(*matrices: Any) -> list[Any]:
+    """Return the matrices with their leading dimensions broadcast."""
+    stack = np.broadcast_shapes(*(m.shape[:-2] for m in matrices))
+    return [m if m.shape[:-2] == stack else expand(m, (*stack, *m.shape[-2:])) for m in matrices]
+
+
+def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
+    """Return the X with A X = B (or, unless `left`, X A = B), for square matrices A.
+
+    B is (..., n, k), or (..., n): one vector for each matrix. Leading dimensions broadcast.
+    LinAlgError where A is singular; RuntimeError where shapes do not fit.
+    """
+    check_matrix("linalg.solve", A, square=True)
+    check_floating("linalg.solve", B)
+    if A.dtype != B.dtype:
+        raise RuntimeError(
+            f"linalg.solve: expected A and B to have the same dtype, but found A of type {A.dtype} "
+            f"and B of type {B.dtype} instead"
+        )
+    vector = is_vector(A, B)
+    if vector and not left:
+        raise RuntimeError("linalg.solve: left=False is for matrices, and B holds vectors")
+    rows = unsqueeze(B, -1) if vector else B
+    if rows.ndim < 2 or A.shape[-1] != rows.shape[-2 if left else -1]:
+        raise RuntimeError(
+            f"linalg.solve: incompatible shapes of A and B for the equation "
+            f"{'AX' if left else 'XA'} = B: {list(A.shape)} and {list(B.shape)}"
+        )
+    if not left:
+        return Solve()(*stacked(A.mT, rows.mT)).mT
+    X = Solve()(*stacked(A, rows))
+    return squeeze(X, -1) if vector else X
+
+
+def solve_triangular(
+    A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False
+) -> Tensor:
+    """Return the X with A X = B (or X A = B), for the upper or lower triangle of A.
+
+    What is on the other side is not looked at, nor, if `unitriangular`, the diagonal: it is 1 then.
+    """
+    check_matrix("linalg.solve_triangular", A, square=True)
+    triangle = (triu if upper else tril)(A, (1 if upper else -1) if unitriangular else 0)
+    if unitriangular:
+        triangle = add(triangle, np.eye(A.shape[-1], dtype=A.dtype))
+    return solve(triangle, B, left=left) if B.ndim > 1 else solve(triangle, B)
+
+
+@method()
+def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Tensor:
+    """Return the X with L L^T X = B (U^T U X = B if `upper`), for a factor that `cholesky` gave."""
+    check_matrix("cholesky_solve", B)
+    half = solve_triangular(L.mT if upper else L, B, upper=False)
+    return solve_triangular(L if upper else L.mT, half, upper=True)
+
+
+def tensorsolve(A: Any, B: Any, dims: Any = None) -> Tensor:
+    """Return the X with tensordot(A, X, X.ndim) = B; before that, `dims` of A are moved to its end."""
+    if dims is not None:
+        A = A.movedim(tuple(dims), tuple(range(A.ndim - len(dims), A.ndim)))
+    shape, size = A.shape[B.ndim :], math.prod(B.shape)
+    if math.prod(shape) != size:
+        raise RuntimeError(
+            f"linalg.tensorsolve: A {list(A.shape)} has {math.prod(shape)} elements after the "
+            f"dimensions of B {list(B.shape)}, which has {size}; they must be as many"
+        )
+    return reshape(solve(reshape(A, (size, size)), reshape(B, size)), shape)

@@ -1,0 +1,98 @@
+"""Solutions of linear equations against NumPy and finite differences."""
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad import linalg
+from minigrad.testing import assert_close, check_op
+
+
+def normal(*shape, seed=0):
+    return np.random.default_rng(seed + len(shape)).normal(size=shape)
+
+
+@pytest.mark.parametrize(
+    "a, b",
+    [
+        ((3, 3), (3, 2)),
+        ((3, 3), (3,)),
+        ((2, 3, 3), (3, 2)),
+        ((3, 3), (2, 3, 1)),
+        ((2, 3, 3), (2, 3)),
+    ],
+)
+def test_solve(a, b):
+    def reference(A, B):
+        vectors = B.ndim == 1 or B.shape == A.shape[:-1]
+        return np.linalg.solve(A, B[..., None])[..., 0] if vectors else np.linalg.solve(A, B)
+
+    check_op(linalg.solve, normal(*a) + 3 * np.eye(3), normal(*b, seed=1), reference=reference)
+
+
+def test_solve_from_the_right():
+    A, B = normal(2, 3, 3) + 3 * np.eye(3), normal(4, 3)
+    check_op(
+        lambda A, B: linalg.solve(A, B, left=False),
+        *(A, B),
+        reference=lambda A, B: B @ np.linalg.inv(A),
+    )
+
+
+def test_equations_without_a_solution():
+    A = mg.zeros(2, 2)
+    with pytest.raises(linalg.LinAlgError, match=r"linalg\.solve: the input matrix is singular"):
+        linalg.solve(A, mg.ones(2))
+    with pytest.raises(RuntimeError, match=r"AX = B: \[2, 2\] and \[3\]"):
+        linalg.solve(A, mg.ones(3))
+    with pytest.raises(RuntimeError, match=r"A of type float32 and B of type float64"):
+        linalg.solve(A, mg.ones(2, dtype=mg.float64))
+    with pytest.raises(RuntimeError, match="must be batches of square matrices"):
+        linalg.solve(mg.ones(2, 3), mg.ones(2))
+    with pytest.raises(RuntimeError, match="expected a float32 or float64 tensor"):
+        linalg.solve(mg.ones(2, 2, dtype=mg.int64), mg.ones(2))
+    assert issubclass(linalg.LinAlgError, RuntimeError)
+
+
+@pytest.mark.parametrize("upper", [False, True])
+@pytest.mark.parametrize("unit", [False, True])
+@pytest.mark.parametrize("left", [False, True])
+def test_solve_triangular(upper, unit, left):
+    def reference(A, B):
+        T = (np.triu if upper else np.tril)(A)
+        if unit:
+            T[range(3), range(3)] = 1
+        return np.linalg.solve(T, B) if left else B @ np.linalg.inv(T)
+
+    check_op(
+        lambda A, B: linalg.solve_triangular(A, B, upper=upper, left=left, unitriangular=unit),
+        *(normal(3, 3) + 3 * np.eye(3), normal(*((3, 2) if left else (2, 3)))),
+        reference=reference,
+    )
+
+
+@pytest.mark.parametrize("upper", [False, True])
+def test_cholesky_solve_and_inverse(upper):
+    def square(L):
+        L = np.triu(L).T if upper else np.tril(L)
+        return L @ L.T
+
+    L = normal(3, 3) + 3 * np.eye(3)
+    check_op(
+        lambda B, L: mg.cholesky_solve(B, L, upper),
+        *(normal(3, 2), L),
+        reference=lambda B, L: np.linalg.solve(square(L), B),
+    )
+    check_op(
+        lambda L: mg.cholesky_inverse(L, upper), L, reference=lambda L: np.linalg.inv(square(L))
+    )
+
+
+def test_tensorsolve():
+    A, B = normal(2, 3, 6), normal(2, 3)
+    check_op(linalg.tensorsolve, A, B, reference=np.linalg.tensorsolve)
+    moved = A.transpose(0, 2, 1)
+    solution = linalg.tensorsolve(mg.tensor(moved), mg.tensor(B), dims=(1,))
+    assert_close(solution, np.linalg.tensorsolve(A, B))
+    with pytest.raises(RuntimeError, match="which has 2; they must be as many"):
+        linalg.tensorsolve(mg.ones(2, 3), mg.ones(2))

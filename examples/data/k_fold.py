@@ -50,6 +50,7 @@ def main(run: Run) -> None:
     right.set(xlabel="estimated - true accuracy", ylabel="sets")
     right.set_ylim(top=right.get_ylim()[1] * 1.3)
     right.set_title(f"all {repeats} sets")
+    right.yaxis.get_major_locator().set_params(integer=True)
     right.legend(loc="upper center")
 
     # Were the folds independent, the ratio would be 1 / sqrt(5) = 0.45; were they all alike, 1.

@@ -93,7 +93,7 @@ def main(run: Run) -> None:
     right.set(xlabel="trials, best first", ylabel="validation accuracy", ylim=(0, 1.15), xticks=[])
     right.set_yticks(np.linspace(0, 1, 6))
     right.set_title("what the trials came to")
-    right.legend(loc="upper center", ncols=4, columnspacing=1)
+    right.legend(loc="upper center", ncols=4, columnspacing=1, handlelength=1.4, fontsize=8)
 
     run.check(
         "median accuracy, last round - first",

@@ -104,11 +104,19 @@ def main(run: Run) -> None:
     right.set(title="at the end", ylabel="accuracy", ylim=(0, 1.02))
 
     (seen, plain, plain_moved), (own, better, better_moved), (_, flipped, _) = results.values()
-    # Deviation of the difference of two accuracies on 5,000 images: 0.005.
-    run.check("test accuracy, turned, moved, scaled - as they are", better - plain, at_least=0.01)
-    run.check("changed test images: the same", better_moved - plain_moved, at_least=0.05)
-    run.check("training - test accuracy: the same", own - better - (seen - plain), at_most=-0.01)
+    run.check(
+        "changed test images, turned, moved, scaled - as they are",
+        better_moved - plain_moved,
+        at_least=0.05,
+    )
     run.check("test accuracy, flipped - as they are", flipped - plain, at_most=0)
+    if run.data == "mnist":
+        # Deviation of the difference of two accuracies on 5,000 images: 0.005.
+        run.check(
+            "test accuracy, turned, moved, scaled - as they are", better - plain, at_least=0.01
+        )
+        gaps = seen - plain, own - better
+        run.check("training - test accuracy, the same", gaps[1] - gaps[0], at_most=-0.01)
 
 
 if __name__ == "__main__":

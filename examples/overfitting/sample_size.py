@@ -18,13 +18,16 @@ def main(run: Run) -> None:
     """scikit-learn's learning curve of a 784-100-10 network on Fashion-MNIST: as many epochs for every size."""
     pool, _ = fashion(run, 60000, 0)
     sizes = [50, 150, 500, 1500] if run.quick else [50, 150, 500, 1500, 5000, 15000]
+    sizes = [size for size in sizes if 2 * size <= len(pool.x)]
     rows = run.rng.permutation(len(pool.x))[: sizes[-1] + 2000]
     sizes, training, validation = learning_curve(
         NetClassifier([100], epochs=20, batch_size=50, random_state=run.seed),
         pool.x.numpy()[rows],
         pool.y.numpy()[rows],
         train_sizes=sizes,
-        cv=ShuffleSplit(3, train_size=sizes[-1], test_size=2000, random_state=run.seed),
+        cv=ShuffleSplit(
+            3, train_size=sizes[-1], test_size=len(rows) - sizes[-1], random_state=run.seed
+        ),
     )
     for i, size in enumerate(sizes):
         run.row(images=size, training=training[i].mean(), validation=validation[i].mean())

@@ -31,6 +31,23 @@ def normal(*shapes: tuple[int, ...]) -> Callable[[], list[torch.Tensor]]:
     return lambda: [torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in shapes]
 
 
+def over_packed(nn: Any, kind: str, *, keep_order: bool) -> Any:
+    """Return a network over sequences of several lengths."""
+
+    class Packing(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = getattr(nn, kind)(3, 4, num_layers=2, bidirectional=True)
+
+        def forward(self, x: Any) -> Any:
+            lengths, rnn = [4, 4, 2] if keep_order else [2, 4, 3], nn.utils.rnn
+            packed = rnn.pack_padded_sequence(x, lengths, enforce_sorted=keep_order)
+            y, last = self.rnn(packed)
+            return [y.data, *rnn.pad_packed_sequence(y, total_length=5), *flat(last)]
+
+    return Packing()
+
+
 def layers(nn: Any) -> list[Any]:
     return [nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2, bias=False)]
 
@@ -53,6 +70,14 @@ GENERATED: dict[str, list[Case]] = {
             "FeatureAlphaDropout": (4,),
         }.items()
     },
+    "nn.utils.rnn.pack_padded_sequence": [
+        (
+            lambda nn, kind=kind, order=order: over_packed(nn, kind, keep_order=order),
+            normal((4, 3, 3)),
+        )
+        for kind in ("RNN", "LSTM", "GRU")
+        for order in (True, False)
+    ],
     "nn.CosineSimilarity": [
         (lambda nn: nn.CosineSimilarity(), normal((4, 3), (4, 3))),
         (lambda nn: nn.CosineSimilarity(dim=0, eps=0.1), normal((4, 3), (4, 3))),

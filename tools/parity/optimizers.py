@@ -12,7 +12,7 @@ from torch.testing._internal.common_optimizers import optim_db
 
 import minigrad as mg
 
-from .bridge import difference
+from .bridge import Translation, difference
 from .ledger import Ledger
 
 STEPS = 50
@@ -85,12 +85,7 @@ def compare_run(
         ledger.find(label, "value", f"({told}) cannot be made: {type(caught).__name__}: {caught}")
         return
     for step in range(STEPS):
-        for a, b in zip(p, q, strict=True):
-            noise = rng.normal(size=tuple(a.shape))
-            # An open bowl with noise, the same for both from the reference's parameters.
-            gradient = a.detach().numpy() + noise
-            a.grad = torch.from_numpy(np.asarray(gradient))
-            b.grad = mg.tensor(np.asarray(gradient))
+        give_gradients(p, q, rng)
         reference.step()
         optimizer.step()
         if step % 10 and step != STEPS - 1:
@@ -100,6 +95,23 @@ def compare_run(
             ledger.find(label, "value", f"({told}) after {step + 1} steps: {found[1]}")
             return
     compare_state(ledger, label, told, reference, optimizer)
+    with ledger.comparing(label, "state", f"({told}) taken over from PyTorch"):
+        resumed = ours(q, **options)
+        resumed.load_state_dict(Translation()(reference.state_dict()))
+        give_gradients(p, q, rng)
+        reference.step()
+        resumed.step()
+        found = difference(p, q)
+        if found:
+            ledger.find(label, "state", f"({told}) taken over from PyTorch: {found[1]}")
+
+
+def give_gradients(p: list[torch.Tensor], q: list[mg.Tensor], rng: np.random.Generator) -> None:
+    """Give both the gradient of an open bowl at PyTorch's parameters `p`, with noise."""
+    for a, b in zip(p, q, strict=True):
+        gradient = np.asarray(a.detach().numpy() + rng.normal(size=tuple(a.shape)))
+        a.grad = torch.from_numpy(gradient)
+        b.grad = mg.tensor(gradient)
 
 
 def compare_state(ledger: Ledger, label: str, told: str, reference: Any, optimizer: Any) -> None:

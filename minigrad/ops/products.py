@@ -281,7 +281,8 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1)
 def _added(input: Any, product: Any, beta: float, alpha: float) -> Tensor:
     """Return beta * input + alpha * product; what is multiplied by 0 may be NaN."""
     if product.dtype.kind != "f":
-        beta, alpha = int(beta), int(alpha)
+        kind = bool if product.dtype.kind == "b" else int
+        beta, alpha = kind(beta), kind(alpha)
     if beta == 0:
         return mul(product, alpha)
     return add(input if beta == 1 else mul(input, beta), product, alpha=alpha)

@@ -224,3 +224,9 @@ def test_bilinear(rows):
     )
     with pytest.raises(RuntimeError, match=r"bilinear\(\): .*\[4, 2, 3\]"):
         bilinear(mg.ones(2, 2), mg.ones(2, 4), mg.ones(4, 2, 3))
+
+
+def test_addr_of_booleans_is_one():
+    vectors = mg.tensor([True, False]), mg.tensor([False, True])
+    sums = mg.addr(mg.tensor([True, False]), *vectors, beta=3, alpha=2)
+    assert sums.tolist() == [[True, True], [True, False]]

@@ -422,6 +422,9 @@ PROGRAMS: dict[str, list[Program]] = {
     ],
     "autograd.no_grad": [lambda lib: with_mode(lib, lambda lib: lib.autograd.no_grad())],
     "autograd.enable_grad": [lambda lib: with_mode(lib, lambda lib: lib.autograd.enable_grad())],
+    "autograd.inference_mode": [
+        lambda lib: with_mode(lib, lambda lib: lib.autograd.inference_mode())
+    ],
     "autograd.set_grad_enabled": [
         lambda lib: with_mode(lib, lambda lib: lib.autograd.set_grad_enabled(True))
     ],

@@ -13,6 +13,7 @@ from examples.experiment import COLOURS, Run, experiment
 
 START, LR, STEPS, TILT = -2.0, 0.02, 800, 0.2
 PASS = -0.209  # beyond it lies the deep valley
+BEHIND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1}  # of a label on lines
 MOMENTA = [0, 0.8, 0.9]
 NOISES = [0, 1, 2, 3, 4, 6, 8]
 SGD = partial(mg.optim.SGD, lr=LR)
@@ -54,7 +55,7 @@ def main(run: Run) -> None:
         left.plot(path[:400], color=COLOURS[list(paths).index(way)], label=way)
     for x, what in ((-0.879, "shallow minimum"), (PASS, "pass"), (1.088, "deep minimum")):
         left.axhline(x, color="#999999", linewidth=1, linestyle=":")
-        left.text(400, x, what, ha="right", va="bottom", color="#555555", fontsize=8)
+        left.text(400, x, what, ha="right", va="bottom", color="#555555", fontsize=8, bbox=BEHIND)
     left.set(title="one descent each", xlabel="step", ylabel="x", ylim=(-2.1, 2.6))
     left.legend(loc="upper left", ncols=3, fontsize=8)
     right.plot(NOISES, list(share.values()), marker="o", color=COLOURS[2])

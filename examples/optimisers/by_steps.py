@@ -102,7 +102,8 @@ def on_dict(rule: Callable[..., Any]) -> Array:
 )
 def main(run: Run) -> None:
     """Forty steps on x²/20 + y², in float64, three times: by the formula in NumPy, by `update` on a dict, by autograd
-    and `step`. Three paths lie on each other in each picture. The rates are the sources'; not all suit this task."""
+    and `step`. Three paths lie on each other in each picture. The last four have the rates of 000, which are not all
+    made for this task."""
     axes = run.axes(2, 4, 11, 4.6)
     across, up = np.meshgrid(np.linspace(-9, 9, 60), np.linspace(-4, 4, 60))
     apart = {}

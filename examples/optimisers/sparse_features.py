@@ -59,7 +59,7 @@ def main(run: Run) -> None:
         right.plot(rare, label=f"{name}, lr {lr:g}")
         half[name] = int((rare < 0.25).argmax()) if rare.min() < 0.25 else STEPS
         run.check(
-            f"{name}, lr {lr:g}: error of the four most frequent", error[-1, :4].max(), at_most=0.02
+            f"{name}, lr {lr:g}: error of the four most frequent", error[-1, :4].max(), at_most=0.05
         )
     left.set(
         title=f"after {STEPS} steps",
@@ -70,10 +70,15 @@ def main(run: Run) -> None:
     left.legend()
     right.set(title="the three rarest", xlabel="step", ylabel="mean error", ylim=(0, None))
 
+    # A step at rate lr takes 2 lr p off the error of a feature of frequency p, and lr is stable up to the inverse of
+    # the largest eigenvalue of the features' second moments.
+    p = FREQUENCY.astype(float)
+    stable = 1 / np.linalg.eigvalsh(np.diag(p - p**2) + np.outer(p, p)).max()
+    left_over = np.exp(-2 * stable * STEPS * p[RARE]).mean()
     sgd, adagrad = (error[-1, RARE].mean() for error in errors.values())
-    run.check("AdaGrad: error of the three rarest", adagrad, at_most=0.01)
-    run.check("SGD: error of the three rarest", sgd, at_least=0.06)
-    run.check("steps until that is 1/4, AdaGrad / SGD", half["AdaGrad"] / half["SGD"], at_most=0.6)
+    run.check("SGD: error of the three rarest", sgd, at_least=round(left_over / 2, 4))
+    run.check("AdaGrad: error of the three rarest", adagrad, at_most=round(left_over / 2, 4))
+    run.check("steps until that is 1/4, AdaGrad / SGD", half["AdaGrad"] / half["SGD"], at_most=0.5)
 
 
 if __name__ == "__main__":

@@ -117,29 +117,28 @@ def batch_norm(
     Otherwise the running ones are used. Source: Ioffe and Szegedy (2015).
     ValueError for one value a channel or eps <= 0 in training, RuntimeError for shapes or dtypes that differ.
     """
-    check_channels(input, running_mean, running_var, weight, bias)
-    mean, var = unwrap(running_mean), unwrap(running_var)
+    x, mean, var = unwrap(input), unwrap(running_mean), unwrap(running_var)
+    check_channels(x, mean, var, unwrap(weight), unwrap(bias))
     if not training:
         if mean is None or var is None:
             raise RuntimeError("batch_norm: running_mean and running_var are needed in evaluation")
         return BatchNormEval(mean, var, eps)(input, weight, bias)
     if eps <= 0:
         raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
-    if not math.prod(input.shape):  # no statistics to take over
+    if x.size == 0:  # no statistics to take over
         mean = var = None
-    if input.shape[0] == 1 and math.prod(input.shape[2:]) == 1:
+    elif x.size == x.shape[1]:
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size "
-            f"{list(input.shape)}: one value has no variance. Use a larger batch (the last one of "
+            f"{list(x.shape)}: one value has no variance. Use a larger batch (the last one of "
             f"an epoch may be short: DataLoader(drop_last=True)), or call eval()."
         )
     return BatchNorm(mean, var, momentum, eps)(input, weight, bias)
 
 
-def check_channels(input: Any, *values: Any) -> None:
+def check_channels(x: np.ndarray, *values: np.ndarray | None) -> None:
     """Raise RuntimeError unless running_mean, running_var, weight and bias, where they are not
-    None, have one value a channel of `input`, in its dtype."""
-    x, *values = map(unwrap, (input, *values))
+    None, have one value a channel of x, in its dtype."""
     if kernels.are_channels(x, *values):
         return
     if x.ndim < 2:

@@ -28,6 +28,12 @@ def test_dimensions(dims: tuple[int, ...] | None) -> None:
             assert type(total) is np.ndarray and total.dtype == y.sum(dims).dtype
 
 
+@pytest.mark.parametrize("dims", [(2,), (-1,), (0, 1, 2), (2, 0)])
+def test_dimensions_that_are_not_there(dims: tuple[int, ...]) -> None:
+    with pytest.raises(IndexError):
+        kernels.sum(np.ones((3, 4)), dims)
+
+
 def test_infinities_and_nan() -> None:
     x = np.ones((3, 100), np.float32)
     x[0, 7], x[1, 8], x[2, 9] = np.inf, np.nan, -np.inf

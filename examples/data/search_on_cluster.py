@@ -20,7 +20,7 @@ from minigrad.sklearn import NetClassifier
 
 try:
     from dask.distributed import Client, LocalCluster
-except ModuleNotFoundError:
+except ImportError:
     LocalCluster = None
 
 GRID = {"net": [[16], [64]], "lr": [1e-4, 1e-3, 1e-2], "weight_decay": [0.0, 1e-3]}

@@ -21,6 +21,10 @@ from .ledger import Ledger
 REORDERED: dict[str, Callable[..., Any]] = {
     "where": lambda function: lambda x, condition, y: function(condition, x, y),
     "einsum": lambda function: lambda operands, equation: function(equation, *operands),
+    "linalg.lstsq grad_oriented": lambda function: (
+        lambda a, b, driver: function(a, b, driver=driver)[:2]
+    ),
+    "linalg.pinv singular": lambda function: lambda a, b: function(a @ b.mT),
     "polygamma": lambda function: lambda x, n: function(n, x),
     "nn.functional.embedding": lambda function: (
         lambda weight, index, **options: function(index, weight, **options)
@@ -29,6 +33,8 @@ REORDERED: dict[str, Callable[..., Any]] = {
         lambda weight, index, **options: function(index, weight, **options)
     ),
 }
+# Eigenvectors are determined but for their signs.
+UNSIGNED = {"linalg.eigh"}
 # What gives indices along a dimension, and after how many arguments that is given. Of equal elements
 # PyTorch leaves open which comes first: it is compared what the indices point to.
 INDICES = {"argsort": 0, "sort": 0, "topk": 1, "kthvalue": 1}
@@ -96,9 +102,20 @@ def compare(ledger: Ledger, only: str) -> None:
             if function is None:
                 ledger.missing.setdefault(label.rpartition(".")[0], []).append(label)
                 continue
-            reordered = REORDERED.get(name, lambda same: same)(function)
+            variant = f"{name} {info.variant_test_name}".strip()
+            reordered = REORDERED.get(variant, REORDERED.get(name, lambda same: same))(function)
             compare_samples(ledger, label, reordered, info)
             compare_errors(ledger, label, reordered, info)
+
+
+def unsigned(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `function` with the second of its results made positive."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        first, second = function(*args, **kwargs)
+        return [first, second.abs()]
+
+    return call
 
 
 def pointing(function: Callable[..., Any], after: int) -> Callable[..., Any]:
@@ -140,6 +157,8 @@ def compare_samples(ledger: Ledger, label: str, function: Callable[..., Any], in
             functions = (info.op, function)
             if info.name in INDICES:
                 functions = tuple(pointing(f, INDICES[info.name]) for f in functions)
+            if info.name in UNSIGNED:
+                functions = tuple(map(unsigned, functions))
             compare_call(
                 ledger,
                 label,
@@ -192,16 +211,27 @@ def compare_errors(ledger: Ledger, label: str, function: Callable[..., Any], inf
 def variants(info: Any) -> Iterator[tuple[str, Callable[..., Any], bool]]:
     """Yield (label, PyTorch's function, in place?) of the other names under which an operation is
     found: its methods, its aliases, and the same name beside or below `nn.functional`."""
-    if info.name.startswith(("linalg.", "special.")):
-        return
     last = info.name.rpartition(".")[2]
-    spaces = {"torch": torch, "nn.functional": torch.nn.functional, "Tensor": torch.Tensor}
-    for name in (last, *(alias.name for alias in info.aliases if "." not in alias.name)):
-        for space, home in spaces.items():
-            if f"{space}.{name}" != locate(info.name)[0] and callable(getattr(home, name, None)):
-                yield f"{space}.{name}", getattr(home, name), False
+    own = locate(info.name)[0]
+    names = [alias.name for alias in info.aliases]
+    if not info.name.startswith(("linalg.", "special.")):  # beside these are other functions
+        names.insert(0, last)
+    for name in names:
+        spaces = ("",) if "." in name else ("torch.", "nn.functional.", "Tensor.")
+        for label in (f"{space}{name}" for space in spaces):
+            theirs = resolve(torch, label)
+            if label != own and callable(theirs):
+                yield label, theirs, False
         if hasattr(torch.Tensor, f"{name}_") and info.name not in RANDOM:
             yield f"Tensor.{name}_", getattr(torch.Tensor, f"{name}_"), True
+
+
+def resolve(lib: Any, label: str) -> Any:
+    """Return what `label`, such as "torch.add" or "linalg.norm", is in a library, or None."""
+    found = lib
+    for part in label.removeprefix("torch.").split("."):
+        found = getattr(found, part, None)
+    return found
 
 
 def compare_variants(ledger: Ledger, info: Any, only: str) -> None:
@@ -211,9 +241,7 @@ def compare_variants(ledger: Ledger, info: Any, only: str) -> None:
     for label, theirs, inplace in variants(info):
         if only not in label:
             continue
-        space, _, name = label.rpartition(".")
-        home = {"torch": mg, "nn.functional": mg.nn.functional, "Tensor": mg.Tensor}[space]
-        ours = getattr(home, name, None)
+        space, ours = label.rpartition(".")[0], resolve(mg, label)
         if ours is None:
             ledger.missing.setdefault(space, []).append(label)
             continue

@@ -147,6 +147,13 @@ def retained(lib: Any) -> Any:
     return [before, y.retains_grad, y.grad]
 
 
+def singular(lib: Any) -> bool:
+    try:
+        return lib.linalg.inv(lib.zeros(2, 2))
+    except lib.linalg.LinAlgError as error:
+        return isinstance(error, RuntimeError)
+
+
 def doubling(lib: Any) -> Any:
     class Double(lib.autograd.Function):
         @staticmethod
@@ -406,6 +413,8 @@ PROGRAMS: dict[str, list[Program]] = {
     "Tensor.retains_grad": [retained],
     "Tensor.type": [lambda lib: x(lib).type(lib.int64)],
     "Tensor.type_as": [lambda lib: x(lib).type_as(lib.arange(2))],
+    "torch.chain_matmul": [lambda lib: lib.chain_matmul(x(lib), x(lib).t(), x(lib))],
+    "linalg.LinAlgError": [singular],
     "autograd.Function": [doubling],
     "autograd.backward": [
         lambda lib: gradient_of(lib, lambda t: lib.autograd.backward((t * t).sum())),

@@ -10,9 +10,10 @@ from minigrad.autograd.hooks import Hook, RemovableHandle
 from minigrad.autograd.op import Node, Variable
 from minigrad.linalg.determinants import SlogdetResult
 from minigrad.linalg.older import SvdResult, decompositions
+from minigrad.ops.cumulative import CummaxResult, CumminResult
 from minigrad.ops.reduction import Dims
 from minigrad.ops.sorting import SortResult, TopkResult
-from minigrad.ops.statistics import AminmaxResult, KthvalueResult
+from minigrad.ops.statistics import AminmaxResult, HistogramResult, KthvalueResult, ModeResult
 from minigrad.random import Generator
 from minigrad.tensor import devices
 
@@ -465,6 +466,9 @@ class Tensor(Variable):
     def broadcast_to(self, size: Sequence[builtins.int]) -> Tensor:
         """Return a view expanded to `size`: see `Tensor.expand`."""
 
+    def byte(self) -> Tensor:
+        """Return the values as uint8: see `to`."""
+
     def ceil(self) -> Tensor:
         """Return the smallest integer >= input, in the dtype of input; its gradient is zero."""
 
@@ -476,6 +480,9 @@ class Tensor(Variable):
 
     def celu_(self, alpha: builtins.float = 1.0) -> Tensor:
         """In-place form of `celu`."""
+
+    def char(self) -> Tensor:
+        """Return the values as int8: see `to`."""
 
     def cholesky(self, upper: builtins.bool = False) -> Tensor:
         """Return the lower triangular L with A = L L^T, or `upper` U with A = U^T U."""
@@ -572,11 +579,27 @@ class Tensor(Variable):
     def cuda(self, device: Any = None) -> Tensor:
         """Raise RuntimeError: there is no device but the CPU."""
 
+    def cummax(self, dim: builtins.int) -> CummaxResult:
+        """Return (values, indices) of the largest element so far along `dim`, the last one of
+        equals.
+        """
+
+    def cummin(self, dim: builtins.int) -> CumminResult:
+        """Return (values, indices) of the smallest element so far along `dim`, the last one of
+        equals.
+        """
+
     def cumprod(self, dim: builtins.int, *, dtype: Any = None) -> Tensor:
         """Return the running products along `dim`: y_k = x_0 ... x_k."""
 
+    def cumprod_(self, dim: builtins.int, *, dtype: Any = None) -> Tensor:
+        """In-place form of `cumprod`."""
+
     def cumsum(self, dim: builtins.int, *, dtype: Any = None) -> Tensor:
         """Return the running sums along `dim`: y_k = x_0 + ... + x_k."""
+
+    def cumsum_(self, dim: builtins.int, *, dtype: Any = None) -> Tensor:
+        """In-place form of `cumsum`."""
 
     def data_ptr(self) -> builtins.int:
         """Return the address of the first element."""
@@ -616,6 +639,18 @@ class Tensor(Variable):
     ) -> Tensor:
         """Return a view of the diagonal of dimensions dim1 and dim2, `offset` above the main one,
         as the last dimension.
+        """
+
+    def diagonal_scatter(
+        self, src: Any, offset: builtins.int = 0, dim1: builtins.int = 0, dim2: builtins.int = 1
+    ) -> Tensor:
+        """Return `input` with `src` as its diagonal: see `diagonal`."""
+
+    def diff(
+        self, n: builtins.int = 1, dim: builtins.int = -1, prepend: Any = None, append: Any = None
+    ) -> Tensor:
+        """Return the differences x_{i+1} - x_i along `dim`, n times; of booleans, whether they
+        differ.
         """
 
     def digamma(self) -> Tensor:
@@ -809,6 +844,11 @@ class Tensor(Variable):
         are equal, of the range of the elements. What lies outside is not counted.
         """
 
+    def histogram(
+        self, bins: Any, *, range: Any = None, weight: Any = None, density: builtins.bool = False
+    ) -> HistogramResult:
+        """Return (hist, bin_edges): how many elements, or how much `weight`, is in each bin."""
+
     def hsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
         """Return equal sections, or the parts that indices cut, of dimension 1 (0 of a vector)."""
 
@@ -825,6 +865,50 @@ class Tensor(Variable):
 
     def index_add_(self, dim: builtins.int, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
         """In-place form of `index_add`."""
+
+    def index_copy(self, dim: builtins.int, index: Any, source: Any) -> Tensor:
+        """Return `input` with source[i] as its slice number index[i] along `dim`, for every i."""
+
+    def index_copy_(self, dim: builtins.int, index: Any, source: Any) -> Tensor:
+        """In-place form of `index_copy`."""
+
+    def index_fill(self, dim: builtins.int, index: Any, value: Any) -> Tensor:
+        """Return `input` with `value`, a number or 0-d Tensor, in the slices `index` of `dim`."""
+
+    def index_fill_(self, dim: builtins.int, index: Any, value: Any) -> Tensor:
+        """In-place form of `index_fill`."""
+
+    def index_put(self, indices: Any, values: Any, accumulate: builtins.bool = False) -> Tensor:
+        """Return `input` with `values`, broadcast, at input[indices]; with `accumulate` added
+        there, once for each time that an element occurs.
+        """
+
+    def index_put_(self, indices: Any, values: Any, accumulate: builtins.bool = False) -> Tensor:
+        """In-place form of `index_put`."""
+
+    def index_reduce(
+        self,
+        dim: builtins.int,
+        index: Any,
+        source: Any,
+        reduce: str,
+        *,
+        include_self: builtins.bool = True,
+    ) -> Tensor:
+        """Return `input` with its slices number index[i] along `dim` combined with source[i], by
+        `reduce`: "prod", "mean", "amax" or "amin"; see `scatter_reduce`.
+        """
+
+    def index_reduce_(
+        self,
+        dim: builtins.int,
+        index: Any,
+        source: Any,
+        reduce: str,
+        *,
+        include_self: builtins.bool = True,
+    ) -> Tensor:
+        """In-place form of `index_reduce`."""
 
     def index_select(self, dim: builtins.int, index: Any) -> Tensor:
         """Return the slices of dimension `dim` that the integers `index` (one dimension) name, as a
@@ -955,6 +1039,9 @@ class Tensor(Variable):
     def logaddexp2(self, other: Any) -> Tensor:
         """Return log2(2^input + 2^other), broadcast, without overflow."""
 
+    def logcumsumexp(self, dim: builtins.int) -> Tensor:
+        """Return ln sum_{i <= k} e^x_i for each k along `dim`, without overflow."""
+
     def logdet(self) -> Tensor:
         """Return ln det A: -inf where it is 0, NaN where it is negative."""
 
@@ -1010,6 +1097,14 @@ class Tensor(Variable):
     def masked_fill_(self, mask: Any, value: Any) -> Tensor:
         """In-place form of `masked_fill`: the mask broadcasts to the shape of the tensor."""
 
+    def masked_scatter(self, mask: Any, source: Any) -> Tensor:
+        """Return `input` with the elements of `source`, in their order, where the boolean `mask` is
+        true, both broadcast.
+        """
+
+    def masked_scatter_(self, mask: Any, source: Any) -> Tensor:
+        """In-place form of `masked_scatter`."""
+
     def masked_select(self, mask: Any) -> Tensor:
         """Return the elements where the boolean `mask` is true, both broadcast, in one dimension."""
 
@@ -1047,6 +1142,11 @@ class Tensor(Variable):
     def mm(self, mat2: Any) -> Tensor:
         """Return the product of two matrices: (m, n) (n, p) -> (m, p)."""
 
+    def mode(self, dim: builtins.int = -1, keepdim: builtins.bool = False) -> ModeResult:
+        """Return (values, indices) of the most frequent element along `dim`: the smallest of
+        several, and its last place. The gradient goes there.
+        """
+
     def moveaxis(
         self,
         source: builtins.int | tuple[builtins.int, ...],
@@ -1064,6 +1164,9 @@ class Tensor(Variable):
         """Return a view with the dimensions `source` at the places `destination`, the others in
         their order.
         """
+
+    def msort(self) -> Tensor:
+        """Return the elements in ascending order along dimension 0."""
 
     def mul(self, other: Any) -> Tensor:
         """Return input * other, broadcast."""
@@ -1331,6 +1434,14 @@ class Tensor(Variable):
     def remainder_(self, other: Any) -> Tensor:
         """In-place form of `remainder`."""
 
+    def renorm(self, p: builtins.float, dim: builtins.int, maxnorm: builtins.float) -> Tensor:
+        """Return `input` with each slice along `dim` whose p-norm exceeds `maxnorm` scaled down to
+        it.
+        """
+
+    def renorm_(self, p: builtins.float, dim: builtins.int, maxnorm: builtins.float) -> Tensor:
+        """In-place form of `renorm`."""
+
     def repeat(self, *sizes: Any) -> Tensor:
         """Return copies of `input` side by side, sizes[i] of them along dimension i; sizes may name
         new dimensions in front.
@@ -1406,8 +1517,35 @@ class Tensor(Variable):
     def scatter_add_(self, dim: builtins.int, index: Any, src: Any) -> Tensor:
         """In-place form of `scatter_add`."""
 
+    def scatter_reduce(
+        self,
+        dim: builtins.int,
+        index: Any,
+        src: Any,
+        reduce: str,
+        *,
+        include_self: builtins.bool = True,
+    ) -> Tensor:
+        """Return `input` with each element combined with those of `src` that `index` sends there
+        (see `scatter`), by `reduce`: "sum", "prod", "mean", "amax" or "amin".
+        """
+
+    def scatter_reduce_(
+        self,
+        dim: builtins.int,
+        index: Any,
+        src: Any,
+        reduce: str,
+        *,
+        include_self: builtins.bool = True,
+    ) -> Tensor:
+        """In-place form of `scatter_reduce`."""
+
     def select(self, dim: builtins.int, index: builtins.int) -> Tensor:
         """Return a view of the slice number `index` along `dim`, without that dimension."""
+
+    def select_scatter(self, src: Any, dim: builtins.int, index: builtins.int) -> Tensor:
+        """Return `input` with `src` as its slice number `index` along `dim`."""
 
     def sgn(self) -> Tensor:
         """Return -1, 0 or 1, the sign of each element, and NaN for NaN (for which PyTorch has 0)."""
@@ -1453,6 +1591,16 @@ class Tensor(Variable):
 
     def size(self, dim: builtins.int | None = None) -> Any:
         """Return the shape, or the length of dimension `dim`."""
+
+    def slice_scatter(
+        self,
+        src: Any,
+        dim: builtins.int = 0,
+        start: builtins.int | None = None,
+        end: builtins.int | None = None,
+        step: builtins.int = 1,
+    ) -> Tensor:
+        """Return `input` with `src` in place of start:end:step of dimension `dim`."""
 
     def slogdet(self) -> SlogdetResult:
         """Return (sign, logabsdet) of the determinant, which may be too large or small for a
@@ -1518,6 +1666,11 @@ class Tensor(Variable):
 
     def sum(self, dim: Dims = None, keepdim: builtins.bool = False, *, dtype: Any = None) -> Tensor:
         """Return the sum over `dim`, one, several or (None) all; integers are summed as int64."""
+
+    def sum_to_size(self, *size: Any) -> Tensor:
+        """Return `input` summed over what a tensor of shape `size` would be broadcast along to its
+        shape.
+        """
 
     def svd(self, some: builtins.bool = True, compute_uv: builtins.bool = True) -> SvdResult:
         """Return (U, S, V), V where `linalg.svd` has its transpose; U and V are zeros unless
@@ -1634,6 +1787,11 @@ class Tensor(Variable):
 
     def unflatten(self, dim: builtins.int, sizes: Sequence[builtins.int]) -> Tensor:
         """Return dimension `dim` as several, of the given sizes (-1: what remains)."""
+
+    def unfold(self, dimension: builtins.int, size: builtins.int, step: builtins.int) -> Tensor:
+        """Return all windows of `size` elements of a dimension, `step` apart, which become the last
+        dimension: (..., n, ...) -> (..., (n - size) / step + 1, ..., size), as a copy.
+        """
 
     def uniform_(
         self,

@@ -153,7 +153,7 @@ def gradcheck(
             ends = []
             for step in (eps, -eps):
                 moved = list(inputs)
-                moved[i] = wrap(array + step * direction).requires_grad_()
+                moved[i] = wrap(np.asarray(array + step * direction)).requires_grad_()
                 ends.append(_differentiable(func(*moved)))
             pairs = zip(weights, *ends, strict=True)
             return sum(float(np.sum(u * (high.array - low.array))) for u, high, low in pairs) / (

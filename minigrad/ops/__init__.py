@@ -4,6 +4,7 @@
 from .activation import *
 from .arithmetic import *
 from .arranging import *
+from .calculus import *
 from .comparison import *
 from .conversion import *
 from .creation import *
@@ -12,6 +13,7 @@ from .distance import *
 from .einsum import *
 from .gathering import *
 from .indexing import *
+from .indices import *
 from .integers import *
 from .joining import *
 from .multilinear import *
@@ -23,6 +25,7 @@ from .properties import *
 from .reduction import *
 from .rounding import *
 from .sampling import *
+from .scattering import *
 from .searching import *
 from .selection import *
 from .shape import *

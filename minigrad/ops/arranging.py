@@ -10,12 +10,12 @@ import numpy as np
 
 from ..autograd.op import unwrap
 from ..tensor import Tensor, method
-from .arithmetic import mul
+from .arithmetic import mul, reduce_to
 from .dims import numpy_names, wrap_dim
 from .gathering import index_select
 from .indexing import narrow
 from .joining import cat, joinable, meshgrid, pad, split, stack
-from .shape import diag, flatten, flip, reshape, transpose, unsqueeze
+from .shape import as_sizes, diag, flatten, flip, movedim, reshape, transpose, unsqueeze
 
 __all__ = [
     "atleast_1d",
@@ -261,3 +261,38 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Tens
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     chosen = np.array([*choose(range(input.shape[0]), r)], np.int64) if r else np.empty(0, np.int64)
     return reshape(index_select(input, 0, chosen.reshape(-1)), (-1, r) if r else (0,))
+
+
+@method("unfold")
+def _unfold(input: Any, dimension: int, size: int, step: int) -> Tensor:
+    """Return all windows of `size` elements of a dimension, `step` apart, which become the last
+    dimension: (..., n, ...) -> (..., (n - size) / step + 1, ..., size), as a copy.
+    """
+    x = input if input.ndim else reshape(input, (1,))
+    dim = wrap_dim(dimension, x.ndim)
+    if size < 0 or size > x.shape[dim]:
+        raise RuntimeError(
+            f"unfold: maximum size for tensor at dimension {dim} is {x.shape[dim]} but size is {size}"
+        )
+    if step <= 0:
+        raise RuntimeError(f"unfold: step is {step} but must be > 0")
+    starts = np.arange(0, x.shape[dim] - size + 1, step)
+    places = (starts[:, None] + np.arange(size)).reshape(-1)
+    shape = (*x.shape[:dim], len(starts), size, *x.shape[dim + 1 :])
+    windows = reshape(index_select(x, dim, places), shape)
+    return movedim(windows, dim + 1, -1) if input.ndim else reshape(windows, (size,))
+
+
+@method("sum_to_size")
+def _sum_to_size(input: Any, *size: Any) -> Tensor:
+    """Return `input` summed over what a tensor of shape `size` would be broadcast along to its shape."""
+    shape = as_sizes(size)
+    try:
+        fits = np.broadcast_shapes(shape, input.shape) == tuple(input.shape)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise RuntimeError(
+            f"sum_to_size: size {list(shape)} is not expandable to size {list(input.shape)}"
+        )
+    return reduce_to(input, shape, input.dtype)

@@ -142,3 +142,5 @@ def _conversion(dtype: np.dtype) -> Any:
 
 for _name in ("float", "double", "half", "long", "int", "short", "bool"):
     method(_name)(_conversion(getattr(dtypes, _name)))
+method("byte")(_conversion(dtypes.uint8))
+method("char")(_conversion(dtypes.int8))

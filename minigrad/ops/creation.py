@@ -29,6 +29,7 @@ __all__ = [
     "logspace",
     "ones",
     "ones_like",
+    "scalar_tensor",
     "tensor",
     "zeros",
     "zeros_like",
@@ -161,6 +162,11 @@ def full(
     """
     value = dtypes.as_array(fill_value, dtype)
     return new(np.full(lengths((size,)), value, value.dtype), device, requires_grad)
+
+
+def scalar_tensor(s: float, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Return a 0-d tensor with the value `s`, in the default dtype unless another is given."""
+    return full((), s, dtype=supported(dtype), device=device)
 
 
 def eye(

@@ -1,21 +1,31 @@
-"""Running sums and products."""
+"""Running sums, products, extrema, and logarithms of sums of exponentials."""
 
 from __future__ import annotations
 
+import math
+from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
 from .. import dtypes, kernels
-from ..autograd.op import Op, Variable, unwrap
+from ..autograd.op import Op, Variable, unwrap, wrap_like
 from ..tensor import Tensor, method
-from .arithmetic import div, mul
+from .arithmetic import add, div, mul, neg, sub
+from .comparison import gt, lt
+from .conversion import clone
 from .dims import numpy_names, wrap_dim
+from .gathering import gather
+from .pointwise import exp, log
 from .reduction import Sum, converted, leave_one_out
+from .selection import where
 
 __all__ = [
+    "cummax",
+    "cummin",
     "cumprod",
     "cumsum",
+    "logcumsumexp",
 ]
 
 
@@ -79,14 +89,84 @@ def accumulated(ufunc: np.ufunc, x: np.ndarray, dim: int) -> np.ndarray:
     return ufunc.accumulate(x, axis=dim, out=kernels.empty(x.shape, dtype))
 
 
+class LogCumSumExp(Op):
+    """y_k = ln sum_{i <= k} e^x_i along `dim`, or, in reverse, i >= k; without overflow.
+
+    dx_k = sum_{j >= k} dy_j e^(x_k - y_j): for the positive dy, e to the power x_k + the same of
+    ln dy - y in the other direction, and for the negative ones.
+    """
+
+    __slots__ = ("dim", "reverse")
+
+    def __init__(self, dim: int, reverse: bool = False) -> None:
+        self.dim = dim
+        self.reverse = reverse
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = (x,)
+        with np.errstate(invalid="ignore"):
+            if self.reverse and x.ndim:
+                y = accumulated(np.logaddexp, np.flip(x, self.dim), self.dim)
+                self.output = np.flip(y, self.dim)
+            else:
+                self.output = accumulated(np.logaddexp, x, self.dim)
+        return self.output
+
+    def backward(self, grad: Any) -> Any:
+        (x,), y = self.inputs, self.output
+        parts = []
+        for size, there in ((grad, gt(grad, 0)), (neg(grad), lt(grad, 0))):
+            logs = where(there, sub(log(where(there, size, 1)), y), -math.inf)
+            parts.append(exp(add(x, LogCumSumExp(self.dim, not self.reverse)(logs))))
+        return sub(*parts)
+
+
+CummaxResult = namedtuple("cummax", ("values", "indices"))
+CumminResult = namedtuple("cummin", ("values", "indices"))
+
+
 @method()
+@numpy_names
+def cummax(input: Any, dim: int) -> CummaxResult:
+    """Return (values, indices) of the largest element so far along `dim`, the last one of equals."""
+    return CummaxResult(*_running(np.maximum, input, wrap_dim(dim, input.ndim)))
+
+
+@method()
+@numpy_names
+def cummin(input: Any, dim: int) -> CumminResult:
+    """Return (values, indices) of the smallest element so far along `dim`, the last one of equals."""
+    return CumminResult(*_running(np.minimum, input, wrap_dim(dim, input.ndim)))
+
+
+def _running(ufunc: np.ufunc, input: Any, dim: int) -> tuple[Any, Any]:
+    array = unwrap(input)
+    if not array.ndim:
+        return clone(input), wrap_like(np.zeros((), np.int64), input)
+    best = ufunc.accumulate(array, axis=dim)
+    attained = (array == best) | (array != array)
+    places = np.arange(array.shape[dim]).reshape((-1,) + (1,) * (array.ndim - dim - 1))
+    indices = np.maximum.accumulate(np.where(attained, places, 0), axis=dim)
+    return gather(input, dim, indices), wrap_like(indices, input)
+
+
+@method()
+@numpy_names
+def logcumsumexp(input: Any, dim: int) -> Tensor:
+    """Return ln sum_{i <= k} e^x_i for each k along `dim`, without overflow."""
+    if input.dtype.kind != "f":
+        raise NotImplementedError(f"logcumsumexp: expected floating-point input, not {input.dtype}")
+    return LogCumSumExp(wrap_dim(dim, input.ndim))(input)
+
+
+@method(inplace=True)
 @numpy_names
 def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running sums along `dim`: y_k = x_0 + ... + x_k."""
     return converted(CumSum(wrap_dim(dim, input.ndim))(converted(input, dtype)), dtype)
 
 
-@method()
+@method(inplace=True)
 @numpy_names
 def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
     """Return the running products along `dim`: y_k = x_0 ... x_k."""

@@ -6,11 +6,13 @@ from typing import Any
 
 from ..tensor import Tensor, method
 from .arithmetic import add, div, mul, sub
+from .comparison import gt
+from .dims import wrap_dim
 from .reduction import norm, sum
-from .selection import clamp_min
+from .selection import clamp_min, where
 from .shape import broadcast_tensors, unsqueeze
 
-__all__ = ["cdist", "cosine_similarity", "dist", "normalize", "pairwise_distance"]
+__all__ = ["cdist", "cosine_similarity", "dist", "normalize", "pairwise_distance", "renorm"]
 
 
 def pairwise_distance(
@@ -60,3 +62,17 @@ def cdist(
         raise RuntimeError(f"cdist only supports non-negative p values, not {p}")
     difference = sub(unsqueeze(x1, -2), unsqueeze(x2, -3))
     return norm(difference, p, -1) if x1.shape[-1] else sum(difference, -1)
+
+
+@method(inplace=True)
+def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Tensor:
+    """Return `input` with each slice along `dim` whose p-norm exceeds `maxnorm` scaled down to it."""
+    if input.ndim < 2:
+        raise RuntimeError(
+            f"renorm: input needs at least 2 dimensions, got shape {list(input.shape)}"
+        )
+    if p <= 0 or maxnorm < 0:
+        raise RuntimeError(f"renorm: expected p > 0 and maxnorm >= 0, got p={p}, maxnorm={maxnorm}")
+    dim = wrap_dim(dim, input.ndim)
+    norms = norm(input, p, tuple(d for d in range(input.ndim) if d != dim), True)
+    return mul(input, where(gt(norms, maxnorm), div(maxnorm, add(norms, 1e-7)), 1))

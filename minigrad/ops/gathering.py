@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-def _indices(index: Any, operation: str) -> np.ndarray:
+def indices_of(index: Any, operation: str) -> np.ndarray:
     """Return the integers of an index argument as an array."""
     array = np.asarray(unwrap(index))
     if array.dtype.kind not in "iu" and array.size:
@@ -46,7 +46,7 @@ def _indices(index: Any, operation: str) -> np.ndarray:
     return array.astype(np.intp, copy=False)
 
 
-def _along(input: Any, dim: int, index: Any, operation: str) -> tuple[Any, ...]:
+def places_along(input: Any, dim: int, index: Any, operation: str) -> tuple[Any, ...]:
     """Return the index that replaces coordinate `dim` of each position of `index` by the number
     there.
 
@@ -54,7 +54,7 @@ def _along(input: Any, dim: int, index: Any, operation: str) -> tuple[Any, ...]:
     """
     shape = input.shape
     dim = own_dim(operation, dim, shape)
-    rows = _indices(index, operation)
+    rows = indices_of(index, operation)
     if rows.ndim != len(shape):
         raise RuntimeError(
             f"{operation}: Index tensor must have the same number of dimensions as input tensor, "
@@ -76,7 +76,7 @@ def index_select(input: Any, dim: int, index: Any) -> Tensor:
     """Return the slices of dimension `dim` that the integers `index` (one dimension) name, as a
     copy.
     """
-    rows = _indices(index, "index_select").reshape(-1) if np.ndim(unwrap(index)) < 2 else None
+    rows = indices_of(index, "index_select").reshape(-1) if np.ndim(unwrap(index)) < 2 else None
     if rows is None:
         raise IndexError("index_select(): Index is supposed to be a vector")
     if not len(input.shape):  # a single number is a row of one
@@ -87,7 +87,7 @@ def index_select(input: Any, dim: int, index: Any) -> Tensor:
 
 
 def _index_add(input: Any, dim: int, index: Any, source: Any, operation: str) -> Accumulate:
-    rows = _indices(index, operation).reshape(-1)
+    rows = indices_of(index, operation).reshape(-1)
     dim = own_dim(operation, dim, input.shape)
     expected = (*input.shape[:dim], len(rows), *input.shape[dim + 1 :])
     if tuple(source.shape) != expected:
@@ -127,9 +127,9 @@ def gather(input: Any, dim: int, index: Any) -> Tensor:
     not longer.
     """
     if not len(input.shape):  # a single number is a row of one
-        rows = _indices(index, "gather")
+        rows = indices_of(index, "gather")
         return reshape(gather(reshape(input, 1), dim, rows.reshape(-1)), rows.shape)
-    return Pick(_along(input, dim, index, "gather"))(input)
+    return Pick(places_along(input, dim, index, "gather"))(input)
 
 
 @method()
@@ -138,7 +138,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Tensor:
     """Return the elements along `dim` that `indices` names, after broadcasting both; without `dim`,
     of the flat input.
     """
-    rows = _indices(indices, "take_along_dim")
+    rows = indices_of(indices, "take_along_dim")
     if dim is None:
         return gather(flatten(input), 0, rows.reshape(-1))
     ndim = len(input.shape)
@@ -165,7 +165,7 @@ def take(input: Any, index: Any) -> Tensor:
     """Return the elements of `input`, seen as one dimension, that the integers `index` name, in the
     shape of `index`.
     """
-    rows = _indices(index, "take")
+    rows = indices_of(index, "take")
     size = math.prod(input.shape)
     check_range(rows, -size, size, 0)
     return (
@@ -184,7 +184,7 @@ def _scatter(
     if (src is None) == (value is None):
         raise TypeError(f"{operation}() takes one of src and value")
     src = value if src is None else src
-    where = _along(input, dim, index, operation)
+    where = places_along(input, dim, index, operation)
     array = unwrap(src)
     if not isinstance(array, np.ndarray):
         return where, src
@@ -235,7 +235,7 @@ def scatter_add_(input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
     return Accumulate(where).change(input, src, operation="scatter_add_")
 
 
-def _masked(input: Any, mask: Any, operation: str) -> tuple[Any, np.ndarray]:
+def with_mask(input: Any, mask: Any, operation: str) -> tuple[Any, np.ndarray]:
     """Return both expanded to a common shape."""
     array = np.asarray(unwrap(mask))
     if array.dtype.kind != "b":
@@ -259,14 +259,14 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Tensor:
     """Return `input` with `value`, a number or 0-d Tensor, wherever the boolean `mask`, broadcast,
     is true.
     """
-    input, mask = _masked(input, mask, "masked_fill")
+    input, mask = with_mask(input, mask, "masked_fill")
     return MaskedFill(mask)(input, single(value, "masked_fill"))
 
 
 @method()
 def masked_fill_(input: Tensor, mask: Any, value: Any) -> Tensor:
     """In-place form of `masked_fill`: the mask broadcasts to the shape of the tensor."""
-    expanded, mask = _masked(input, mask, "masked_fill_")
+    expanded, mask = with_mask(input, mask, "masked_fill_")
     if expanded is not input:
         raise RuntimeError(
             f"masked_fill_: a mask of shape {list(mask.shape)} is larger than the tensor, "
@@ -278,7 +278,7 @@ def masked_fill_(input: Tensor, mask: Any, value: Any) -> Tensor:
 @method()
 def masked_select(input: Any, mask: Any) -> Tensor:
     """Return the elements where the boolean `mask` is true, both broadcast, in one dimension."""
-    input, mask = _masked(input, mask, "masked_select")
+    input, mask = with_mask(input, mask, "masked_select")
     return Pick((mask,))(input) if mask.ndim else Pick((mask.reshape(1),))(reshape(input, (1,)))
 
 
@@ -307,7 +307,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     (*) -> (*, num_classes); -1 stands for the highest label + 1. RuntimeError for a label outside
     [0, num_classes).
     """
-    labels = _indices(tensor, "one_hot")
+    labels = indices_of(tensor, "one_hot")
     if not labels.size and num_classes < 1:
         raise RuntimeError("Can not infer total number of classes from empty tensor.")
     if num_classes == -1:

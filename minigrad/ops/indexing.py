@@ -216,7 +216,7 @@ def _positions(shape: tuple[int, ...], index: tuple[Any, ...]) -> np.ndarray:
     return functools.reduce(np.add.outer, (*others[:place], picked, *others[place:]))
 
 
-def _split(
+def split_index(
     index: Any, shape: tuple[int, ...], check: bool = False
 ) -> tuple[tuple[Any, ...] | None, tuple[Any, ...] | None]:
     """Return the index as a basic one and an advanced one on what that gives; None does nothing.
@@ -338,7 +338,7 @@ def _getitem(input: Tensor, index: Any) -> Tensor:
     Any integer dtype is an index. Unlike in PyTorch, the step of a slice may be negative.
     """
     shape = input.array.shape
-    basic, advanced = _split(index, shape)
+    basic, advanced = split_index(index, shape)
     if basic is not None:
         input = Slice(basic)(input)
     if advanced is None:
@@ -346,7 +346,7 @@ def _getitem(input: Tensor, index: Any) -> Tensor:
     try:
         return Pick(advanced)(input)
     except IndexError:
-        _split(index, shape, check=True)
+        split_index(index, shape, check=True)
         raise
 
 
@@ -356,7 +356,7 @@ def _setitem(input: Tensor, index: Any, value: Any) -> None:
     and to what remains.
     """
     shape = input.array.shape
-    basic, advanced = _split(index, shape)
+    basic, advanced = split_index(index, shape)
     value = _value(value)
     if advanced is None:
         if overlaps_itself(input.array):  # the part alone may be free of that
@@ -374,7 +374,7 @@ def _setitem(input: Tensor, index: Any, value: Any) -> None:
     try:
         _put(input, advanced, value, "__setitem__")
     except IndexError:
-        _split(index, shape, check=True)
+        split_index(index, shape, check=True)
         raise
 
 

@@ -12,7 +12,7 @@ from ..tensor import Tensor, method
 from .dims import numpy_names, wrap_dim
 from .gathering import gather
 
-__all__ = ["argsort", "sort", "topk"]
+__all__ = ["argsort", "msort", "sort", "topk"]
 
 SortResult = namedtuple("sort", ("values", "indices"))
 TopkResult = namedtuple("topk", ("values", "indices"))
@@ -35,6 +35,12 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Tru
     """Return (values, indices): the elements in order along `dim`, and where they were."""
     indices = argsort(input, dim, descending)
     return SortResult(gather(input, dim, indices), indices)
+
+
+@method()
+def msort(input: Any) -> Tensor:
+    """Return the elements in ascending order along dimension 0."""
+    return sort(input, 0).values
 
 
 @method()

@@ -11,7 +11,7 @@ from ..autograd.op import unwrap, wrap, wrap_like
 from ..dtypes import get_default_dtype
 from ..tensor import Tensor, method
 from .arithmetic import add, div, mul, sub
-from .conversion import to
+from .conversion import clone, to
 from .creation import ones
 from .dims import numpy_names, wrap_dim
 from .gathering import gather
@@ -28,8 +28,10 @@ __all__ = [
     "corrcoef",
     "cov",
     "histc",
+    "histogram",
     "kthvalue",
     "median",
+    "mode",
     "nanmean",
     "nanmedian",
     "nanquantile",
@@ -41,6 +43,8 @@ __all__ = [
 
 MedianResult = namedtuple("MedianResult", ["values", "indices"])
 KthvalueResult = namedtuple("KthvalueResult", ["values", "indices"])
+ModeResult = namedtuple("mode", ["values", "indices"])
+HistogramResult = namedtuple("histogram", ["hist", "bin_edges"])
 AminmaxResult = namedtuple("AminmaxResult", ["min", "max"])
 
 
@@ -145,6 +149,31 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the median of what is not nan; along `dim`: (values, indices)."""
     return _median("nanmedian", input, dim, keepdim, leave_out=True)
+
+
+@method()
+@numpy_names
+def mode(input: Any, dim: int = -1, keepdim: bool = False) -> ModeResult:
+    """Return (values, indices) of the most frequent element along `dim`: the smallest of several,
+    and its last place. The gradient goes there.
+    """
+    dim = wrap_dim(dim, input.ndim)
+    if not input.ndim:
+        return ModeResult(clone(input), wrap_like(np.zeros((), np.int64), input))
+    if not input.shape[dim]:
+        raise IndexError(f"mode(): Expected reduction dim {dim} to have non-zero size.")
+
+    def last_place(row: np.ndarray) -> Any:
+        values, counts = np.unique(row, return_counts=True)
+        return np.flatnonzero(row == values[counts.argmax()])[-1]
+
+    places = np.apply_along_axis(last_place, dim, unwrap(input)) if input.size else np.zeros(())
+    kept = (*input.shape[:dim], 1, *input.shape[dim + 1 :])
+    indices = places.astype(np.int64).reshape(kept)
+    values = gather(input, dim, indices)
+    if not keepdim:
+        values, indices = values.squeeze(dim), indices.squeeze(dim)
+    return ModeResult(values, wrap_like(indices, input))
 
 
 @method()
@@ -355,3 +384,21 @@ def corrcoef(input: Any) -> Tensor:
         return div(c, c)
     scale = sqrt(diagonal(c))
     return div(div(c, unsqueeze(scale, 1)), scale)
+
+
+@method()
+def histogram(
+    input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False
+) -> HistogramResult:
+    """Return (hist, bin_edges): how many elements, or how much `weight`, is in each bin.
+
+    `bins` is their number, in equal parts of `range` or of that of the elements, or their edges.
+    `density` divides by the total and by each width, so that the integral is 1.
+    """
+    array = unwrap(input)
+    if array.dtype.kind != "f":
+        raise NotImplementedError(f"histogram: expected floating-point input, not {array.dtype}")
+    edges = unwrap(bins)
+    weights = None if weight is None else unwrap(weight).reshape(-1)
+    hist, edges = np.histogram(array.reshape(-1), edges, range, density, weights)
+    return HistogramResult(*(wrap_like(x.astype(array.dtype), input) for x in (hist, edges)))

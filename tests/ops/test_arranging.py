@@ -149,3 +149,28 @@ def test_combinations(r, again):
     assert mg.combinations(mg.ones(2), 3).shape == (0, 3)
     with pytest.raises(RuntimeError, match="non-negative number"):
         mg.combinations(mg.ones(2), -1)
+
+
+@pytest.mark.parametrize("dim, size, step", [(0, 2, 1), (1, 3, 2), (-1, 4, 3), (0, 0, 2)])
+def test_windows(dim, size, step):
+    def reference(x):
+        count = (x.shape[dim] - size) // step + 1
+        windows = [x.take(range(i * step, i * step + size), dim) for i in range(count)]
+        return np.stack([np.moveaxis(w, dim, -1) for w in windows], dim % x.ndim)
+
+    check_op(lambda x: x.unfold(dim, size, step), values(3, 5), reference=reference)
+    with pytest.raises(
+        RuntimeError, match="maximum size for tensor at dimension 0 is 3 but size is 4"
+    ):
+        mg.ones(3).unfold(0, 4, 1)
+    with pytest.raises(RuntimeError, match="step is 0"):
+        mg.ones(3).unfold(0, 2, 0)
+
+
+def test_sum_to_size():
+    check_op(
+        lambda x: x.sum_to_size(3, 1), values(2, 3, 4), reference=lambda x: x.sum((0, 2))[:, None]
+    )
+    assert mg.ones(2, 3).sum_to_size((2, 3)).shape == (2, 3)
+    with pytest.raises(RuntimeError, match=r"\[2\] is not expandable to size \[2, 3\]"):
+        mg.ones(2, 3).sum_to_size(2)

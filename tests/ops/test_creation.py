@@ -9,6 +9,7 @@ import minigrad as mg
 
 COVERED: list[str] = []
 NOT_DIFFERENTIABLE = [
+    "scalar_tensor",
     "arange",
     "as_tensor",
     "asarray",
@@ -164,3 +165,9 @@ def test_lengths_are_not_negative(create):
         create(2, -1)
     with pytest.raises(RuntimeError, match="negative length"):
         mg.eye(2, -1)
+
+
+def test_scalar_tensor():
+    x = mg.scalar_tensor(3)
+    assert (x.dtype, x.shape, x.item()) == (mg.float32, (), 3)
+    assert mg.scalar_tensor(3, dtype=mg.int64).dtype == mg.int64

@@ -6,7 +6,7 @@ import pytest
 import minigrad as mg
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["cdist", "cosine_similarity", "dist", "normalize", "pairwise_distance"]
+COVERED = ["cdist", "cosine_similarity", "dist", "normalize", "renorm", "pairwise_distance"]
 
 
 def vectors():
@@ -91,3 +91,16 @@ def test_dist(p):
         *(a, b[0]),
         reference=lambda a, b: (np.abs(a - b) ** p).sum() ** (1 / p),
     )
+
+
+@pytest.mark.parametrize("p", [1.0, 2.0])
+def test_renorm(p):
+    x = np.random.default_rng(0).normal(size=(3, 4))
+
+    def reference(x, p):
+        norms = np.linalg.norm(x, p, 0, keepdims=True)
+        return np.where(norms > 2, x * 2 / (norms + 1e-7), x)
+
+    check_op(lambda x, p: mg.renorm(x, p, 1, 2.0), x, p, reference=reference)
+    with pytest.raises(RuntimeError, match="at least 2 dimensions"):
+        mg.renorm(mg.ones(2), 2, 0, 1.0)

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 import minigrad as mg
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["sort", "topk"]
+COVERED = ["msort", "sort", "topk"]
 NOT_DIFFERENTIABLE = ["argsort"]
 
 nan = math.nan
@@ -102,3 +102,8 @@ def test_too_many():
         mg.topk(mg.tensor(np.zeros((2, 3))), 4)
     with pytest.raises(IndexError, match="out of range"):
         mg.sort(mg.tensor([1.0]), 1)
+
+
+def test_msort():
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    check_op(mg.msort, x, reference=lambda x: np.sort(x, 0))

@@ -8,9 +8,9 @@ from minigrad.testing import assert_close, check_op
 
 COVERED = [
     *("aminmax", "corrcoef", "cov", "kthvalue", "median", "nanmean", "nanmedian", "nanquantile"),
-    *("nansum", "quantile", "std_mean", "var_mean"),
+    *("mode", "nansum", "quantile", "std_mean", "var_mean"),
 ]
-NOT_DIFFERENTIABLE = ["bincount", "histc"]
+NOT_DIFFERENTIABLE = ["bincount", "histc", "histogram"]
 
 nan = float("nan")
 
@@ -142,3 +142,29 @@ def test_cov():
         a,
         reference=lambda x, a: np.cov(x, fweights=f, aweights=a),
     )
+
+
+@pytest.mark.parametrize("keepdim", [False, True])
+def test_mode(keepdim):
+    x = np.array([[2.0, 1, 2, 3], [5, 4, 4, 5], [1, 2, 3, 4]])
+    expected = np.array([2.0, 4, 1]).reshape((3, 1) if keepdim else 3)
+    values, indices = mg.mode(mg.tensor(x), -1, keepdim)
+    assert_close(values, expected)
+    assert indices.reshape(-1).tolist() == [2, 2, 0]
+    check_op(lambda x: mg.mode(x, 0).values, np.random.default_rng(0).normal(size=(3, 4)))
+    with pytest.raises(IndexError, match="non-zero size"):
+        mg.mode(mg.ones(2, 0))
+
+
+@pytest.mark.parametrize("options", [{}, {"range": (-1.0, 2.0)}, {"density": True}])
+def test_histogram(options):
+    x, weight = np.random.default_rng(0).normal(size=(2, 4, 5))
+    for bins in (4, np.array([-1.0, 0, 0.5, 2])):
+        if "range" in options and not isinstance(bins, int):
+            continue
+        found = mg.histogram(mg.tensor(x), bins, **options)
+        assert_close(found, np.histogram(x, bins, **options), check_dtype=False)
+        found = mg.tensor(x).histogram(bins, weight=mg.tensor(weight), **options)
+        assert_close(found.hist, np.histogram(x, bins, weights=weight, **options)[0])
+    with pytest.raises(NotImplementedError, match="not int64"):
+        mg.histogram(mg.tensor([1]), 2)

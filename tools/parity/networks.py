@@ -1,0 +1,166 @@
+"""Programs for nn: modules that hold others, parameters, nn.utils, packed sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .tensors import Program, leaf, moments, x
+
+
+def clipped(lib: Any, function: str, *args: Any, **options: Any) -> list[Any]:
+    parameters = [leaf(lib), leaf(lib)]
+    for i, p in enumerate(parameters):
+        p.grad = x(lib) * (i + 1)
+    result = getattr(lib.nn.utils, function)(parameters, *args, **options)
+    return [result, *(p.grad for p in parameters)]
+
+
+def described_modules(module: Any) -> list[Any]:
+    """Return the names and the shapes of what a container holds."""
+    return [
+        [name for name, _ in module.named_modules()],
+        [(name, tuple(p.shape)) for name, p in module.named_parameters()],
+        list(module.state_dict()),
+        len(module),
+    ]
+
+
+def containers(lib: Any) -> dict[str, Any]:
+    nn = lib.nn
+    several = nn.ModuleList([nn.Linear(2, 3), nn.ReLU()])
+    several.append(nn.Linear(3, 1)).insert(1, nn.Tanh())
+    by_name = nn.ModuleDict({"first": nn.Linear(2, 2), "then": nn.ReLU()})
+    by_name.update({"last": nn.Linear(2, 1)})
+    parameters = nn.ParameterList([nn.Parameter(x(lib)), x(lib)])
+    named = nn.ParameterDict({"b": nn.Parameter(lib.ones(2)), "w": nn.Parameter(x(lib))})
+    return {type(held).__name__: held for held in (several, by_name, parameters, named)}
+
+
+def own_module(lib: Any) -> Any:
+    class Net(lib.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = lib.nn.Sequential(lib.nn.Linear(3, 2), lib.nn.BatchNorm1d(2))
+            self.scale = lib.nn.Parameter(lib.ones(2))
+            self.register_buffer("count", lib.zeros(1))
+            self.register_buffer("scratch", lib.zeros(1), persistent=False)
+
+        def forward(self, t: Any) -> Any:
+            return self.inner(t) * self.scale
+
+        def extra_repr(self) -> str:
+            return "of mine"
+
+        def __len__(self) -> int:
+            return len(list(self.children()))
+
+    return Net()
+
+
+def loaded(lib: Any, change: Callable[[dict[str, Any]], None], **options: Any) -> Any:
+    state = own_module(lib).state_dict()
+    change(state)
+    return list(map(sorted, own_module(lib).load_state_dict(state, **options)))
+
+
+def packed(lib: Any, *, keep_order: bool) -> Any:
+    rnn = lib.nn.utils.rnn
+    sequences = [lib.arange(n, dtype=lib.float64) for n in ((4, 2, 1) if keep_order else (2, 4, 1))]
+    return rnn.pack_sequence(sequences, enforce_sorted=keep_order)
+
+
+PROGRAMS: dict[str, list[Program]] = {
+    "nn.Parameter": [
+        lambda lib: [(p := lib.nn.Parameter(x(lib))).requires_grad, repr(p), p.is_leaf],
+        lambda lib: lib.nn.Parameter(lib.arange(3)),
+    ],
+    "nn.Module": [
+        lambda lib: described_modules(own_module(lib)),
+        lambda lib: repr(own_module(lib)),
+        lambda lib: own_module(lib)(lib.ones(4, 3)).shape,
+        lambda lib: [m.training for m in own_module(lib).eval().modules()],
+        lambda lib: {p.dtype for p in own_module(lib).double().parameters()} == {lib.float64},
+        lambda lib: [name for name, _ in own_module(lib).named_buffers()],
+        lambda lib: [p.requires_grad for p in own_module(lib).requires_grad_(False).parameters()],
+        lambda lib: own_module(lib).get_submodule("inner.0").weight.shape,
+        lambda lib: own_module(lib).get_parameter("inner.0.nothing"),
+        lambda lib: own_module(lib).nothing,
+        lambda lib: loaded(lib, lambda state: state.pop("scale")),
+        lambda lib: loaded(lib, lambda state: state.pop("scale"), strict=False),
+        lambda lib: loaded(lib, lambda state: state.update(more=lib.ones(1)), strict=False),
+        lambda lib: loaded(lib, lambda state: state.update(scale=lib.ones(3))),
+    ],
+    **{
+        f"nn.{kind}": [
+            lambda lib, kind=kind: described_modules(containers(lib)[kind]),
+            lambda lib, kind=kind: repr(containers(lib)[kind]),
+        ]
+        for kind in ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
+    },
+    "nn.functional.fold": [
+        lambda lib: lib.nn.functional.fold(lib.arange(32.0).reshape(1, 8, 4), 3, 2),
+        lambda lib: lib.nn.functional.fold(lib.arange(32.0).reshape(8, 4), (3, 3), (2, 2)),
+    ],
+    "nn.functional.dropout1d": [
+        lambda lib: lib.nn.functional.dropout1d(lib.ones(2, 3, 4), 0.0),
+        lambda lib: lib.nn.functional.dropout1d(lib.ones(2, 3, 4), 1.0),
+        lambda lib: moments(lib.nn.functional.dropout1d(lib.ones(9999, 9, 1), 0.25)),
+    ],
+    "nn.utils.clip_grad_norm_": [
+        lambda lib: clipped(lib, "clip_grad_norm_", 1.0),
+        lambda lib: clipped(lib, "clip_grad_norm_", 1.0, norm_type=float("inf")),
+    ],
+    "nn.utils.clip_grad_value_": [lambda lib: clipped(lib, "clip_grad_value_", 0.7)],
+    "nn.utils.clip_grads_with_norm_": [
+        lambda lib: clipped(lib, "clip_grads_with_norm_", 1.0, lib.tensor(4.0))
+    ],
+    "nn.utils.get_total_norm": [
+        lambda lib: lib.nn.utils.get_total_norm([x(lib), lib.ones(3)]),
+        lambda lib: lib.nn.utils.get_total_norm([x(lib)], norm_type=1.0),
+    ],
+    "nn.utils.parameters_to_vector": [
+        lambda lib: lib.nn.utils.parameters_to_vector([x(lib), lib.ones(2)])
+    ],
+    "nn.utils.vector_to_parameters": [
+        lambda lib: [
+            lib.nn.utils.vector_to_parameters(lib.arange(8.0), p := [x(lib), lib.ones(2)]),
+            p,
+        ]
+    ],
+    "nn.utils.rnn.PackedSequence": [
+        lambda lib: isinstance(packed(lib, keep_order=True), lib.nn.utils.rnn.PackedSequence),
+        lambda lib: packed(lib, keep_order=True).to(lib.float32).data,
+    ],
+    "nn.utils.rnn.pack_sequence": [
+        lambda lib: packed(lib, keep_order=True),
+        lambda lib: packed(lib, keep_order=False),
+        lambda lib: lib.nn.utils.rnn.pack_sequence([lib.ones(1), lib.ones(2)]),
+    ],
+    "nn.utils.rnn.pack_padded_sequence": [
+        lambda lib: lib.nn.utils.rnn.pack_padded_sequence(x(lib), [3, 1], batch_first=True),
+        lambda lib: lib.nn.utils.rnn.pack_padded_sequence(x(lib), [1, 2, 1], enforce_sorted=False),
+        lambda lib: lib.nn.utils.rnn.pack_padded_sequence(x(lib), [1, 2, 1]),
+        lambda lib: lib.nn.utils.rnn.pack_padded_sequence(x(lib), [2, 1, 0]),
+        lambda lib: lib.nn.utils.rnn.pack_padded_sequence(x(lib), [2, 1]),
+    ],
+    "nn.utils.rnn.pad_packed_sequence": [
+        lambda lib: lib.nn.utils.rnn.pad_packed_sequence(packed(lib, keep_order=False)),
+        lambda lib: lib.nn.utils.rnn.pad_packed_sequence(packed(lib, keep_order=True), True, -1, 6),
+        lambda lib: lib.nn.utils.rnn.pad_packed_sequence(
+            packed(lib, keep_order=True), total_length=2
+        ),
+    ],
+    "nn.utils.rnn.pad_sequence": [
+        lambda lib, side=side: lib.nn.utils.rnn.pad_sequence(
+            [x(lib), lib.ones(1, 3)], True, 2.0, padding_side=side
+        )
+        for side in ("left", "right")
+    ],
+    "nn.utils.rnn.unpad_sequence": [
+        lambda lib: lib.nn.utils.rnn.unpad_sequence(x(lib), lib.tensor([1, 2, 2]))
+    ],
+    "nn.utils.rnn.unpack_sequence": [
+        lambda lib: lib.nn.utils.rnn.unpack_sequence(packed(lib, keep_order=False))
+    ],
+}

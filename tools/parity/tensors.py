@@ -340,6 +340,8 @@ PROGRAMS: dict[str, list[Program]] = {
     "Tensor.retains_grad": [retained],
     "Tensor.type": [lambda lib: x(lib).type(lib.int64)],
     "Tensor.type_as": [lambda lib: x(lib).type_as(lib.arange(2))],
+    "torch.slogdet": [lambda lib: lib.slogdet(lib.tensor([[2.0, 1.0], [1.0, -3.0]]))],
+    "Tensor.slogdet": [lambda lib: lib.tensor([[2.0, 1.0], [1.0, -3.0]]).slogdet()],
     "torch.chain_matmul": [lambda lib: lib.chain_matmul(x(lib), x(lib).t(), x(lib))],
     "linalg.LinAlgError": [singular],
     "autograd.Function": [doubling],

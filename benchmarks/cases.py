@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -243,6 +244,22 @@ def loaders() -> list[Case]:
     ]
 
 
+def augmentations() -> list[Case]:
+    """A batch of images changed each in its own way: read once, written once."""
+    return [
+        elementwise(
+            f"augmentations/{what}, {'x'.join(map(str, shape))}",
+            "augmentation",
+            {"what": what, "shape": shape},
+            math.prod(shape),
+            2,
+            2,
+        )
+        for shape in ((64, 1, 28, 28), (256, 3, 32, 32))
+        for what in ("affine", "crop", "flip", "noise", "cutout")
+    ]
+
+
 def scaling(threads: int) -> list[Case]:
     """Steps by batch size, by width and, up to `threads`, by threads."""
     batches = [
@@ -278,5 +295,6 @@ def all_cases(threads: int, mnist: str | None) -> list[Case]:
         *convolutions(),
         *overheads(),
         *loaders(),
+        *augmentations(),
         *scaling(threads),
     ]

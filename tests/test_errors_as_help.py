@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -40,6 +43,27 @@ def test_batch_norm_of_one_sample() -> None:
     ) as caught:
         model(mg.zeros(1, 4))
     assert "in 1: BatchNorm1d(3, " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "function", [F.dropout, F.dropout1d, F.dropout2d, F.dropout3d, F.vanilla_dropout]
+)
+def test_dropout_by_hand_in_evaluation(function: Any) -> None:
+    class ByHand(nn.Module):
+        def forward(self, x: mg.Tensor) -> mg.Tensor:
+            return function(x, 0.5)
+
+    model, x = ByHand(), mg.ones(2, 3, 4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model(x)
+        nn.Dropout(0.5)(x)
+        function(x, 0.5)
+    with pytest.warns(
+        UserWarning, match=r"ByHand is in evaluation.*training=self\.training"
+    ) as seen:
+        model.eval()(x)
+    assert seen[0].filename == __file__
 
 
 def test_a_loss_that_would_broadcast() -> None:

@@ -17,6 +17,7 @@ Timed = Callable[[], Any]
 
 KERNELS = ("product", "optimizer", "batch_norm", "dropout", "cross_entropy", "unary")
 EVERYTHING = ("step", "lenet", "program", *KERNELS, "convolution", "overhead", "loader")
+IMAGES = ("augmentation",)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def torch_like(label: str, framework: str, kinds: tuple[str, ...], **options: An
 
 
 CONTESTANTS = {
-    "minigrad": torch_like("minigrad", "minigrad", EVERYTHING),
+    "minigrad": torch_like("minigrad", "minigrad", (*EVERYTHING, *IMAGES)),
     "torch": torch_like("torch", "torch", EVERYTHING),
     "torch-fused": torch_like(
         "torch fused=True", "torch", ("step", "lenet", "program", "optimizer"), fused=True
@@ -53,5 +54,6 @@ CONTESTANTS = {
     ),
     "jax": Contestant("jax.jit", ("jax", "optax"), "jax_jit", ("step", "lenet")),
     "numpy": Contestant("NumPy", ("numpy",), "numpy_plain", KERNELS),
+    "scipy": Contestant("SciPy", ("scipy",), "scipy_loop", IMAGES),
     "sklearn": Contestant("scikit-learn", ("sklearn",), "scikit_learn", ("program",)),
 }

@@ -219,6 +219,18 @@ class Contestant:
 
         return epoch
 
+    def augmentation(self, what: str, shape: tuple[int, int, int, int]) -> Timed:
+        transforms = import_module("minigrad.data.transforms")
+        images = self.framework.tensor(rng.random(shape, np.float32))
+        change = {
+            "affine": transforms.RandomAffine(20, (0.07, 0.07), (0.9, 1.1), (-10, 10)),
+            "crop": transforms.RandomCrop(shape[2], padding=4),
+            "flip": transforms.RandomHorizontalFlip(),
+            "noise": transforms.GaussianNoise(0.0, 0.1, clip=False),
+            "cutout": transforms.Cutout(8),
+        }[what]
+        return lambda: change.batch(images)
+
 
 class TransformedImages:
     """Bytes made floats image by image, as torchvision's datasets do it."""

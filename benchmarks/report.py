@@ -29,7 +29,7 @@ ABOUT = {
     "functions": "Forward and backward. Microseconds.",
     "overheads": "Operations on 4x4 matrices that need gradients: little but bookkeeping. Microseconds an operation.",
     "loaders": "6,400 images of 28x28 in shuffled batches of 32, from floats or from bytes made floats. Microseconds.",
-    "augmentations": "A batch of images, each rotated, scaled, moved and sheared, or cropped after padding by 4, ... Microseconds.",
+    "augmentations": "A batch of images, each rotated, scaled, moved and sheared, or cropped, ... anew. Microseconds.",
     "scaling by batch": "A step of 784-128-10 with Adam by batch size. Microseconds.",
     "scaling by width": "A step of 784-w-w-10 with Adam, batch 128, by w. Microseconds.",
     "scaling by threads": "A step of 784-512-512-10 with Adam, batch 256, by threads. Microseconds.",

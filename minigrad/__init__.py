@@ -26,6 +26,7 @@ from .kernels import empty_cache
 from .linalg.older import *  # noqa: F403
 from .nn.parameter import Parameter
 from .ops import *  # noqa: F403 - all that can be computed
+from .ops.upsampling import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from .optim import swa_utils as _swa_utils  # `optim` itself does not know `nn`
 from .random import (
     Generator,

@@ -61,6 +61,7 @@ from ..ops.pooling import (
 from ..ops.products import bilinear, linear
 from ..ops.softmax import log_softmax, softmax, softmin
 from ..ops.trigonometry import tanh
+from ..ops.upsampling import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
 from ..tensor import Tensor, inplace_form
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv_transpose1d",
@@ -102,6 +104,7 @@ __all__ = [
     "hardtanh",
     "hinge_embedding_loss",
     "huber_loss",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -122,6 +125,8 @@ __all__ = [
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",

@@ -1,0 +1,113 @@
+"""Interpolation against sums over weights written out, shuffles against their definitions."""
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad.nn import functional as F
+from minigrad.testing import assert_close, check_op
+
+COVERED = ["channel_shuffle", "interpolate", "pixel_shuffle", "pixel_unshuffle"]
+
+
+def normal(*shape):
+    return np.random.default_rng(len(shape)).normal(size=shape)
+
+
+def weights(new, old, align):
+    """The matrix that takes `old` values to `new` ones, by linear interpolation."""
+    matrix = np.zeros((new, old))
+    for i in range(new):
+        place = i * (old - 1) / max(new - 1, 1) if align else max((i + 0.5) * old / new - 0.5, 0)
+        low = int(place)
+        matrix[i, low] += 1 - (place - low)
+        matrix[i, min(low + 1, old - 1)] += place - low
+    return matrix
+
+
+@pytest.mark.parametrize("align", [False, True])
+@pytest.mark.parametrize("size", [(5, 7), (2, 9), (1, 3)])
+def test_linear_interpolation(size, align):
+    def image(x):
+        return weights(size[0], 3, align) @ x @ weights(size[1], 4, align).T
+
+    check_op(
+        lambda x: F.interpolate(x, size, mode="bilinear", align_corners=align),
+        normal(2, 2, 3, 4),
+        reference=image,
+    )
+    check_op(
+        lambda x: F.interpolate(x, size[1], mode="linear", align_corners=align),
+        normal(2, 2, 4),
+        reference=lambda x: x @ weights(size[1], 4, align).T,
+    )
+    x = normal(1, 2, 3, 4, 2)
+    volume = F.interpolate(mg.tensor(x), (*size, 2), mode="trilinear", align_corners=align)
+    assert_close(volume, np.moveaxis(image(np.moveaxis(x, -1, 2)), 2, -1))
+
+
+@pytest.mark.parametrize("factor", [2, 0.5, (1.5, 3.0)])
+def test_nearest(factor):
+    x = normal(1, 2, 4, 6)
+    many = factor if isinstance(factor, tuple) else (factor,) * 2
+    for mode, shift in (("nearest", 0), ("nearest-exact", 0.5)):
+        index = np.ix_(
+            *(
+                ((np.arange(int(n * f)) + shift) / f).astype(int)
+                for n, f in zip((4, 6), many, strict=True)
+            )
+        )
+        check_op(
+            lambda x, mode=mode: F.interpolate(x, scale_factor=factor, mode=mode),
+            x,
+            reference=lambda x, index=index: x[(slice(None), slice(None), *index)],
+        )
+
+
+def test_a_factor_is_the_distance_of_places_unless_it_is_recomputed():
+    x = mg.tensor([[[0.0, 1, 2, 3, 4]]])
+    kept = F.interpolate(x, scale_factor=1.5, mode="linear")
+    again = F.interpolate(x, scale_factor=1.5, mode="linear", recompute_scale_factor=True)
+    assert_close(again, x.numpy() @ weights(7, 5, False).T.astype(np.float32))
+    assert_close(kept[0, 0, 1], np.float32(0.5))
+
+
+@pytest.mark.parametrize(
+    "options, error, message",
+    [
+        ({"size": 2, "mode": "bicubic"}, NotImplementedError, "mode='bicubic' is missing"),
+        ({"size": 2, "mode": "linear"}, NotImplementedError, r"got shape \[1, 1, 2, 2\]"),
+        ({}, ValueError, "only one of size or scale_factor"),
+        ({"size": 2, "scale_factor": 2}, ValueError, "only one of size or scale_factor"),
+        ({"size": 2, "align_corners": True}, ValueError, "align_corners"),
+        ({"scale_factor": (2, 2, 2)}, ValueError, "expected 2 scale factors"),
+        ({"size": 0}, RuntimeError, "must be greater than 0"),
+    ],
+)
+def test_interpolation_that_there_is_not(options, error, message):
+    with pytest.raises(error, match=message):
+        F.interpolate(mg.ones(1, 1, 2, 2), **options)
+
+
+@pytest.mark.parametrize("lead", [(), (2,), (2, 3)])
+def test_pixel_shuffle(lead):
+    def shuffled(x):
+        y = np.zeros((*lead, 2, 6, 8))
+        for c, h, w in np.ndindex(2, 6, 8):
+            y[..., c, h, w] = x[..., c * 4 + h % 2 * 2 + w % 2, h // 2, w // 2]
+        return y
+
+    x = normal(*lead, 8, 3, 4)
+    check_op(lambda x: F.pixel_shuffle(x, 2), x, reference=shuffled)
+    check_op(lambda x: F.pixel_unshuffle(x, 2), shuffled(x), reference=lambda _: x)
+    with pytest.raises(RuntimeError, match="not divisible by 9"):
+        F.pixel_shuffle(mg.tensor(x), 3)
+    with pytest.raises(RuntimeError, match="3 x 4 is not divisible by 2"):
+        F.pixel_unshuffle(mg.tensor(x), 2)
+
+
+def test_channel_shuffle():
+    x = normal(2, 6, 3)
+    check_op(lambda x: F.channel_shuffle(x, 2), x, reference=lambda x: x[:, [0, 3, 1, 4, 2, 5]])
+    with pytest.raises(RuntimeError, match="Got 6 channels and 4 groups"):
+        F.channel_shuffle(mg.tensor(x), 4)

@@ -56,6 +56,8 @@ def main(run: Run) -> None:
     epochs = EPOCHS
     if run.quick:
         training, test, epochs = training.first(6000), test.first(2000), 3
+    if run.data == "digits":  # they are few
+        epochs *= 10
     centred = [Images(2 * part.x - 1, part.y) for part in (training, test)]
     runs = {name: (rule, (training, test)) for name, rule in RULES.items()}
     runs["SGD, lr 0.1"] = (partial(SGD, lr=0.1), (training, test))

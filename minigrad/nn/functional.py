@@ -46,7 +46,7 @@ from ..ops.loss import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
-from ..ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
+from ..ops.normalization import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from ..ops.piecewise import hardshrink, prelu, softshrink
 from ..ops.pooling import (
     adaptive_avg_pool1d,
@@ -104,6 +104,7 @@ __all__ = [
     "hardtanh",
     "hinge_embedding_loss",
     "huber_loss",
+    "instance_norm",
     "interpolate",
     "kl_div",
     "l1_loss",

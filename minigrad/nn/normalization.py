@@ -9,7 +9,7 @@ import numpy as np
 
 from ..autograd.op import wrap
 from ..dtypes import get_default_dtype
-from ..ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
+from ..ops.normalization import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from ..tensor import Tensor
 from .module import Module
 from .parameter import Parameter
@@ -134,6 +134,72 @@ class BatchNorm3d(_BatchNorm):
     """BatchNorm1d for volumes: x (N, C, D, H, W), mean and variance over all but C."""
 
     shapes: ClassVar = {5: "(batch, channels, depth, height, width)"}
+
+
+class _InstanceNorm(_BatchNorm):
+    """What the instance normalisations share; an input without a batch is one sample."""
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+        *,
+        bias: bool = True,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            num_features, eps, momentum, affine, track_running_stats, bias=bias, dtype=dtype
+        )
+
+    def forward(self, input: Tensor) -> Tensor:
+        ndim = max(self.shapes)
+        if input.ndim not in self.shapes or input.shape[input.ndim - ndim + 1] != self.num_features:
+            expected = " or ".join(self.shapes.values())
+            raise ValueError(
+                f"{type(self).__name__}: expected {expected} input with {self.num_features} "
+                f"channels, got shape {list(input.shape)}"
+            )
+        x = input if input.ndim == ndim else input.unsqueeze(0)
+        y = instance_norm(
+            x,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            self.training or not self.track_running_stats,
+            self.momentum or 0.0,
+            self.eps,
+        )
+        return y if input.ndim == ndim else y.squeeze(0)
+
+
+class InstanceNorm1d(_InstanceNorm):
+    """BatchNorm1d with mean and variance of each sample's channel: x (N, C, L) or (C, L).
+
+    Without weight and bias unless `affine`. With `track_running_stats` there are running means of
+    them, which are used in evaluation. Source: Ulyanov, Vedaldi and Lempitsky, "Instance
+    normalization" (2016).
+    """
+
+    shapes: ClassVar = {3: "(batch, channels, length)", 2: "(channels, length)"}
+
+
+class InstanceNorm2d(_InstanceNorm):
+    """InstanceNorm1d for images: x (N, C, H, W) or (C, H, W)."""
+
+    shapes: ClassVar = {4: "(batch, channels, height, width)", 3: "(channels, height, width)"}
+
+
+class InstanceNorm3d(_InstanceNorm):
+    """InstanceNorm1d for volumes: x (N, C, D, H, W) or (C, D, H, W)."""
+
+    shapes: ClassVar = {
+        5: "(batch, channels, depth, height, width)",
+        4: "(channels, depth, height, width)",
+    }
 
 
 class LayerNorm(_Scaled):

@@ -12,8 +12,9 @@ from ..autograd.op import Op, unwrap
 from ..errors import named_shape
 from ..tensor import Tensor
 from .arithmetic import mul, sub
+from .shape import repeat, reshape
 
-__all__ = ["batch_norm", "group_norm", "layer_norm", "rms_norm"]
+__all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"]
 
 
 class BatchNorm(Op):
@@ -327,3 +328,40 @@ def check_parameters(name: str, input: Any, shape: tuple[int, ...], **parameters
                 f"{name}: the input is {input.dtype} and {what} is {value.dtype}; convert one "
                 f"(module.double(), or input.to({value.dtype}))"
             )
+
+
+def instance_norm(
+    input: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Return weight (input - mean) / sqrt(var + eps) + bias, per sample and channel: (N, C, *places).
+
+    With `use_input_stats`, mean and biased variance are those of each sample's channel, and the
+    running ones, unless None, follow their means over the batch; otherwise the running ones are
+    used. Source: Ulyanov, Vedaldi and Lempitsky, "Instance normalization" (2016). ValueError for
+    one place, which has no variance.
+    """
+    if not use_input_stats:
+        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    batch, channels, *places = input.shape
+    if math.prod(places) == 1:
+        raise ValueError(
+            f"Expected more than 1 spatial element when training, got input size "
+            f"{list(input.shape)}: one value has no variance"
+        )
+    # Each channel of each sample is a channel of its own.
+    running = [None if r is None else unwrap(r) for r in (running_mean, running_var)]
+    tiled = [None if r is None else np.tile(r, batch) for r in running]
+    scales = [None if w is None else repeat(w, batch) for w in (weight, bias)]
+    folded = reshape(input, (1, batch * channels, *places))
+    result = reshape(batch_norm(folded, *tiled, *scales, True, momentum, eps), tuple(input.shape))
+    for value, values in zip(running, tiled, strict=True):
+        if value is not None and batch:
+            value[...] = values.reshape(batch, channels).mean(0)
+    return result

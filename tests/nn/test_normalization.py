@@ -134,3 +134,24 @@ def test_an_empty_batch_leaves_the_running_statistics():
     assert after.pop("num_batches_tracked").item() == 1
     for name, value in after.items():
         assert_close(value, before[name])
+
+
+@pytest.mark.parametrize("shape", [(6, 3, 4), (3, 3, 2, 4), (2, 3, 2, 2, 3)])
+def test_instance_norm(shape):
+    make = getattr(nn, f"InstanceNorm{len(shape) - 2}d")
+    (x,) = batches(1, shape)
+    places = tuple(range(2, len(shape)))
+    expected = (x - x.mean(places, keepdims=True)) / np.sqrt(x.var(places, keepdims=True) + 1e-5)
+    net = make(3)
+    assert not net.state_dict()
+    assert_close(net(tensor(x)), expected, atol=1e-5)
+    assert_close(net(tensor(x[0])), expected[0], atol=1e-5)
+    assert_close(net.eval()(tensor(x)), expected, atol=1e-5)
+    tracking = make(3, momentum=1.0, affine=True, track_running_stats=True)
+    names = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]
+    assert list(tracking.state_dict()) == names
+    tracking(tensor(x))
+    assert_close(tracking.running_mean, x.mean((0, *places)), atol=1e-5)
+    assert not np.allclose(tracking.eval()(tensor(x)).detach(), expected)
+    with pytest.raises(ValueError, match="with 3 channels, got shape"):
+        net(tensor(x[:, :2]))

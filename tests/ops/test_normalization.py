@@ -10,7 +10,7 @@ from minigrad.ops.creation import tensor
 from minigrad.ops.normalization import BatchNorm, LayerNorm
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["batch_norm", "group_norm", "layer_norm", "rms_norm"]
+COVERED = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"]
 
 
 def reference(x, weight, bias, eps=1e-5, mean=None, var=None):
@@ -170,3 +170,24 @@ def test_what_does_not_fit_within_a_sample():
 def test_eps_keeps_the_variance_of_a_batch_from_0(eps):
     with pytest.raises(ValueError, match=f"eps must be positive.* {eps}"):
         F.batch_norm(tensor([[1.0], [2.0]]), None, None, training=True, eps=eps)
+
+
+def test_instance_norm():
+    x, weight, bias = (np.random.default_rng(0).normal(size=s) for s in [(3, 2, 2, 4), (2,), (2,)])
+
+    def expected(x, weight, bias):
+        mean, var = x.mean((2, 3), keepdims=True), x.var((2, 3), keepdims=True)
+        return weight[:, None, None] * (x - mean) / np.sqrt(var + 1e-5) + bias[:, None, None]
+
+    check_op(
+        lambda x, w, b: F.instance_norm(x, None, None, w, b), x, weight, bias, reference=expected
+    )
+    mean, var = tensor(np.zeros(2)), tensor(np.ones(2))
+    F.instance_norm(tensor(x), mean, var, momentum=0.5)
+    assert_close(mean, x.mean((0, 2, 3)) / 2)
+    assert_close(var, 0.5 + x.var((2, 3), ddof=1).mean(0) / 2)
+    y = F.instance_norm(tensor(x), mean, var, use_input_stats=False)
+    m, v = mean.numpy()[:, None, None], var.numpy()[:, None, None]
+    assert_close(y, (x - m) / np.sqrt(v + 1e-5))
+    with pytest.raises(ValueError, match="more than 1 spatial element"):
+        F.instance_norm(tensor(x[:, :, :1, :1]))

@@ -80,6 +80,8 @@ class Translation:
     def tensor(self, value: torch.Tensor) -> mg.Tensor:
         if value.dtype not in DTYPES or value.layout != torch.strided or value.is_conj():
             raise NotTranslatable(str(value.dtype))
+        if value.device.type != "cpu":
+            raise NotTranslatable(str(value.device))
         if value.ndim > 64:  # NumPy's limit
             raise NotTranslatable(f"{value.ndim} dimensions")
         array = value.detach().numpy(force=True)

@@ -164,9 +164,11 @@ def full(
     return new(np.full(lengths((size,)), value, value.dtype), device, requires_grad)
 
 
-def scalar_tensor(s: float, *, dtype: Any = None, device: Any = None) -> Tensor:
+def scalar_tensor(
+    s: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Return a 0-d tensor with the value `s`, in the default dtype unless another is given."""
-    return full((), s, dtype=supported(dtype), device=device)
+    return full((), s, dtype=supported(dtype), device=device, requires_grad=requires_grad)
 
 
 def eye(

@@ -171,3 +171,4 @@ def test_scalar_tensor():
     x = mg.scalar_tensor(3)
     assert (x.dtype, x.shape, x.item()) == (mg.float32, (), 3)
     assert mg.scalar_tensor(3, dtype=mg.int64).dtype == mg.int64
+    assert mg.scalar_tensor(3, requires_grad=True).requires_grad

@@ -130,6 +130,11 @@ DIFFERENCES = [
         "A number that the dtype cannot hold is refused.",
     ),
     (
+        r"nn\.functional\.interpolate",
+        r"^value: \(uint8\[.*needs floating-point input, not uint8",
+        "Between integers nothing lies: they are refused, with the advice to convert them.",
+    ),
+    (
         r"torch\.multinomial",
         r"^error: \(int64\[.* does not raise RuntimeError: multinomial only supports floating",
         "Integers, too, are weights.",
@@ -150,9 +155,9 @@ DIFFERENCES = [
         "A shape is a tuple.",
     ),
     (
-        r"torch\.batch_norm",
-        r"^error: .*(batch_norm\(\) (takes from 3 to 8|missing \d required)|RuntimeError, not TypeError)",
-        "It is `nn.functional.batch_norm`; PyTorch's has another order of arguments and no documentation.",
+        r"torch\.(batch|instance)_norm",
+        r"^error: .*(_norm\(\) (takes from 3 to 8|missing \d required)|\w+Error, not TypeError)",
+        "It is that of `nn.functional`; PyTorch's has another order of arguments and no documentation.",
     ),
 ]
 

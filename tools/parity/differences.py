@@ -136,8 +136,8 @@ DIFFERENCES = [
     ),
     (
         r"nn\.functional\.interpolate",
-        r"raises NotImplementedError: .*mode='bicubic' is missing",
-        "There is no bicubic interpolation.",
+        r"raises NotImplementedError: .*mode='(bicubic|area)' is missing",
+        "There are no modes bicubic and area; `adaptive_avg_pool2d` is the latter.",
     ),
     (
         r"torch\.multinomial",

@@ -80,7 +80,7 @@ def main(run: Run) -> None:
             run.row(optimiser=name, epoch=epoch, **row)
     left.set(title="training loss", xlabel="epoch", ylabel="cross-entropy", yscale="log")
     right.set(title="test accuracy", xlabel="epoch", ylabel="% of the test images")
-    right.legend(fontsize=8)
+    run.figure.legend(*right.get_legend_handles_labels(), loc="outside right center", fontsize=8)
     for axis in (left, right):
         axis.set_xticks(range(1, epochs + 1))
 

@@ -32,7 +32,7 @@ INSTRUCTION_SETS = {
         "-mprefer-vector-width=512",
     ],
 }
-SANITIZE = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g", "-O1"]
+SANITIZE = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g", "-Og"]
 DOORS = ["-O2", "-g0", "-fvisibility=hidden", "-Werror=incompatible-pointer-types"]
 DOORS += ["-DNPY_NO_DEPRECATED_API=NPY_2_0_API_VERSION"]
 # Not in setuptools' folder for objects, which is a new one each time for `pip install --editable`.

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from ..autograd.op import unwrap
 from ..ops.arithmetic import div, mul
 from ..ops.conversion import to
 from ..ops.dims import numpy_names, wrap_dim
 from ..ops.reduction import amax, amin, sum
 from ..ops.reduction import norm as norm_of_elements
 from ..ops.rounding import abs
+from ..ops.selection import where
 from ..ops.shape import movedim, unsqueeze
 from ..tensor import Tensor
 from .checks import LinAlgError, check_floating, check_matrix
@@ -106,4 +110,6 @@ def cond(A: Any, p: float | str | None = None) -> Tensor:
     try:
         return mul(matrix_norm(A, p), matrix_norm(inv(A), p))
     except LinAlgError:
-        return mul(matrix_norm(A, p), math.inf)
+        singular = np.linalg.slogdet(unwrap(A)).sign == 0
+        regular = where(singular[..., None, None], np.eye(A.shape[-1], dtype=A.dtype), A)
+        return where(singular, math.inf, mul(matrix_norm(regular, p), matrix_norm(inv(regular), p)))

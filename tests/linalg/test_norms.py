@@ -62,3 +62,13 @@ def test_cond(p):
         reference=lambda A: np.linalg.cond(A, p),
     )
     assert linalg.cond(mg.ones(2, 2), 1).item() == inf
+    assert linalg.cond(mg.zeros(2, 2), 1).item() == inf
+
+
+def test_cond_of_a_singular_matrix_among_others():
+    regular = mg.tensor([[2.0, 0], [0, 1]])
+    stack = mg.stack([regular, mg.ones(2, 2)]).requires_grad_()
+    result = linalg.cond(stack, 1)
+    assert result.tolist() == [2, inf]
+    result[0].backward()
+    assert stack.grad.tolist() == [[[1, 0], [0, -2]], [[0, 0], [0, 0]]]

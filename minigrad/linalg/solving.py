@@ -41,9 +41,13 @@ def is_vector(A: Any, B: Any) -> bool:
     return B.ndim == 1 or (A.ndim - 1 == B.ndim and tuple(B.shape) == tuple(A.shape[:-1]))
 
 
-def stacked(*matrices: Any) -> list[Any]:
+def stacked(name: str, *matrices: Any) -> list[Any]:
     """Return the matrices with their leading dimensions broadcast."""
-    stack = np.broadcast_shapes(*(m.shape[:-2] for m in matrices))
+    try:
+        stack = np.broadcast_shapes(*(m.shape[:-2] for m in matrices))
+    except ValueError:
+        shapes = " and ".join(str(list(m.shape)) for m in matrices)
+        raise RuntimeError(f"{name}: the leading dimensions of {shapes} do not broadcast") from None
     return [m if m.shape[:-2] == stack else expand(m, (*stack, *m.shape[-2:])) for m in matrices]
 
 
@@ -70,8 +74,8 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
             f"{'AX' if left else 'XA'} = B: {list(A.shape)} and {list(B.shape)}"
         )
     if not left:
-        return Solve()(*stacked(A.mT, rows.mT)).mT
-    X = Solve()(*stacked(A, rows))
+        return Solve()(*stacked("linalg.solve", A.mT, rows.mT)).mT
+    X = Solve()(*stacked("linalg.solve", A, rows))
     return squeeze(X, -1) if vector else X
 
 
@@ -83,10 +87,11 @@ def solve_triangular(
     What is on the other side is not looked at, nor, if `unitriangular`, the diagonal: it is 1 then.
     """
     check_matrix("linalg.solve_triangular", A, square=True)
+    check_matrix("linalg.solve_triangular", B)
     triangle = (triu if upper else tril)(A, (1 if upper else -1) if unitriangular else 0)
     if unitriangular:
         triangle = add(triangle, np.eye(A.shape[-1], dtype=A.dtype))
-    return solve(triangle, B, left=left) if B.ndim > 1 else solve(triangle, B)
+    return solve(*stacked("linalg.solve_triangular", triangle, B), left=left)
 
 
 @method()

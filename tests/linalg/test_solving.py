@@ -96,3 +96,18 @@ def test_tensorsolve():
     assert_close(solution, np.linalg.tensorsolve(A, B))
     with pytest.raises(RuntimeError, match="which has 2; they must be as many"):
         linalg.tensorsolve(mg.ones(2, 3), mg.ones(2))
+
+
+def test_triangular_equations_take_stacks_of_matrices_of_one():
+    A, B = normal(3, 3, 3) + 3 * np.eye(3), normal(3, 3)
+    L = np.tril(A)
+    lower = linalg.solve_triangular(mg.tensor(A), mg.tensor(B), upper=False)
+    assert_close(lower, np.linalg.solve(L, np.broadcast_to(B, A.shape)))
+    right = linalg.solve_triangular(mg.tensor(A), mg.tensor(B), upper=False, left=False)
+    assert_close(right, B @ np.linalg.inv(L))
+    both = mg.cholesky_solve(mg.tensor(B), mg.tensor(L))
+    assert_close(both, np.linalg.inv(L @ L.transpose(0, 2, 1)) @ B)
+    with pytest.raises(RuntimeError, match=r"\[2, 3, 3\] and \[3, 3, 1\] do not broadcast"):
+        linalg.solve(mg.ones(2, 3, 3), mg.ones(3, 3, 1))
+    with pytest.raises(RuntimeError, match="at least 2 dimensions"):
+        linalg.solve_triangular(mg.ones(2, 2), mg.ones(2), upper=True)

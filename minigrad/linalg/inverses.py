@@ -16,7 +16,7 @@ from ..ops.reduction import sum
 from ..ops.shape import reshape, squeeze, tril, triu, unsqueeze
 from ..tensor import Tensor, method
 from .checks import check_matrix, solved
-from .decompositions import svdvals
+from .decompositions import NOT_CONVERGED, svdvals
 from .solving import SINGULAR, is_vector
 
 __all__ = ["cholesky_inverse", "inv", "lstsq", "matrix_rank", "pinv", "tensorinv"]
@@ -50,10 +50,8 @@ class PseudoInverse(Op):
 
     def forward(self, A: np.ndarray) -> np.ndarray:
         self.inputs = (A,)
-        why = "the singular values did not converge"
-        U, S, V = solved(
-            "linalg.pinv", why, np.linalg.svd, A, full_matrices=False, hermitian=self.hermitian
-        )
+        options = {"full_matrices": False, "hermitian": self.hermitian}
+        U, S, V = solved("linalg.pinv", NOT_CONVERGED, np.linalg.svd, A, **options)
         kept = tolerance(A, S, self.atol, self.rtol) < S
         S = np.where(kept, 1 / np.where(kept, S, 1), 0).astype(A.dtype)
         self.output = (V.mT * S[..., None, :]) @ U.mT
@@ -155,7 +153,14 @@ def matrix_rank(
     """
     check_matrix("linalg.matrix_rank", A, square=hermitian)
     array = unwrap(A)
-    S = np.linalg.svd(array, compute_uv=False, hermitian=hermitian)
+    S = solved(
+        "linalg.matrix_rank",
+        NOT_CONVERGED,
+        np.linalg.svd,
+        array,
+        compute_uv=False,
+        hermitian=hermitian,
+    )
     rank = (tolerance(array, S, atol if tol is None else tol, rtol) < S).sum(-1)
     return wrap_like(np.asarray(rank), A)
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..autograd.op import Op
-from ..ops.arithmetic import add, mul
+from ..ops.arithmetic import mul
 from ..ops.conversion import clone
 from ..ops.joining import cat
 from ..ops.multilinear import cross as cross_product
 from ..ops.products import matmul
 from ..ops.reduction import sum
+from ..ops.selection import where
 from ..ops.shape import diagonal as diagonal_view
 from ..ops.shape import squeeze, unsqueeze
 from ..tensor import Tensor, method
@@ -40,7 +41,7 @@ def matrix_power(A: Any, n: int) -> Tensor:
         if n:
             A = matmul(A, A)
     if power is None:
-        power = add(mul(A, 0), np.eye(A.shape[-1], dtype=A.dtype))
+        power = where(np.True_, np.eye(A.shape[-1], dtype=A.dtype), A)
     return power
 
 

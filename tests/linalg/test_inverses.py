@@ -77,6 +77,8 @@ def test_matrix_rank():
     assert linalg.matrix_rank(mg.tensor(A)).tolist() == [3, 2, 0]
     assert linalg.matrix_rank(mg.tensor(A), atol=0.1).tolist() == [3, 1, 0]
     assert linalg.matrix_rank(mg.tensor(A), 0.1, hermitian=True).tolist() == [3, 1, 0]
+    with pytest.raises(linalg.LinAlgError, match=r"linalg\.matrix_rank: .* failed to converge"):
+        linalg.matrix_rank(mg.full((2, 2), np.nan))
 
 
 def test_tensorinv():

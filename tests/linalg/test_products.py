@@ -18,6 +18,7 @@ def test_matrix_power(n):
     check_op(lambda A: mg.matrix_power(A, n), A, reference=lambda A: np.linalg.matrix_power(A, n))
     with pytest.raises(TypeError, match="must be int, not float"):
         mg.matrix_power(mg.tensor(A), 0.5)
+    assert mg.matrix_power(mg.full((2, 2), np.nan), 0).tolist() == [[1, 0], [0, 1]]
 
 
 def test_matrix_exp():

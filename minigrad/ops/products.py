@@ -247,39 +247,49 @@ def outer(input: Any, vec2: Any) -> Tensor:
 @method(inplace=True)
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * mat1 @ mat2: (m, n) (n, p) -> (m, p); input broadcasts."""
-    return _added(input, mm(mat1, mat2), beta, alpha)
+    return _added("addmm", input, mm(mat1, mat2), beta, alpha)
 
 
 @method(inplace=True)
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * batch1 @ batch2: (b, m, n) (b, n, p) -> (b, m, p); input
     broadcasts."""
-    return _added(input, bmm(batch1, batch2), beta, alpha)
+    return _added("baddbmm", input, bmm(batch1, batch2), beta, alpha)
 
 
 @method(inplace=True)
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * (batch1 @ batch2 summed over the batch): (b, m, n) (b, n, p) ->
     (m, p); input broadcasts."""
-    product = to(Sum((0,))(bmm(batch1, batch2)), input.dtype)
-    return _added(input, product, beta, alpha)
+    product = to(Sum((0,))(bmm(batch1, batch2)), batch1.dtype)
+    return _added("addbmm", input, product, beta, alpha)
 
 
 @method(inplace=True)
 def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * mat @ vec: (m, n) (n) -> (m); input broadcasts."""
-    return _added(input, mv(mat, vec), beta, alpha)
+    return _added("addmv", input, mv(mat, vec), beta, alpha)
 
 
 @method(inplace=True)
 def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return beta * input + alpha * the outer product of vec1 and vec2: (m) (n) -> (m, n); input
     broadcasts."""
-    return _added(input, outer(vec1, vec2), beta, alpha)
+    return _added("addr", input, outer(vec1, vec2), beta, alpha)
 
 
-def _added(input: Any, product: Any, beta: float, alpha: float) -> Tensor:
+def _added(name: str, input: Any, product: Any, beta: float, alpha: float) -> Tensor:
     """Return beta * input + alpha * product; what is multiplied by 0 may be NaN."""
+    check_dtypes(name, input, product)
+    try:
+        fits = np.broadcast_shapes(input.shape, product.shape) == tuple(product.shape)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise RuntimeError(
+            f"{name}(): input of shape {list(input.shape)} does not broadcast to that of the "
+            f"product, {list(product.shape)}"
+        )
     if product.dtype.kind != "f":
         kind = bool if product.dtype.kind == "b" else int
         beta, alpha = kind(beta), kind(alpha)

@@ -104,6 +104,11 @@ def test_sums_with_products(name):
     assert_close(
         function(mg.full(shape, math.nan), a.float(), b.float(), beta=0), function(c, a, b) - 1.0
     )
+    with pytest.raises(RuntimeError, match=rf"{name}\(\): .*same dtype, got float32 and int64"):
+        function(c.float(), a, b, beta=0)
+    for other in (mg.ones(3, *shape, dtype=mg.int64), mg.ones(7, dtype=mg.int64)):
+        with pytest.raises(RuntimeError, match=rf"{name}\(\): .* does not broadcast"):
+            function(other, a, b, beta=0)
     changed = c.clone()
     assert getattr(changed, name + "_")(a, b) is changed
     assert_close(changed, function(c, a, b))

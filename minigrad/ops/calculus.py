@@ -62,7 +62,7 @@ def _areas(name: str, y: Any, x: Any, dx: Any, dim: int) -> tuple[Any, int]:
     means = div(add(earlier, later), 2)
     if x is None:
         return mul(means, 1 if dx is None else dx), dim
-    if x.shape[dim if x.ndim > 1 else 0] != y.shape[dim]:
+    if not x.ndim or x.shape[dim if x.ndim > 1 else 0] != y.shape[dim]:
         raise RuntimeError(
             f"{name}: There must be one `x` value for each sample point, but x has shape "
             f"{list(x.shape)}, y {list(y.shape)}"
@@ -118,6 +118,12 @@ def gradient(
             f"{len(dims)} dimensions, but got {len(spacing)}"
         )
     steps = [np.asarray(unwrap(s)) for s in (spacing if several else [spacing] * len(dims))]
+    for d, h in zip(dims, steps, strict=True):
+        if h.ndim and h.shape != (input.shape[d],):
+            raise RuntimeError(
+                f"torch.gradient expected one coordinate for each of the {input.shape[d]} points "
+                f"along dimension {d}, but got spacing of shape {list(h.shape)}"
+            )
     dtype = np.dtype(np.float64) if input.dtype == np.float64 else np.dtype(np.float32)
     return tuple(
         _slope(

@@ -417,7 +417,9 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Tensor:
     of one integer. RuntimeError if it has not so many.
     """
     dim = own_dim("narrow", dim, input.shape)
-    if not isinstance(start, int) and (np.ndim(start) or start.dtype.kind not in "iu"):
+    if not isinstance(start, int) and (
+        np.ndim(start) or np.result_type(unwrap(start)).kind not in "iu"
+    ):
         raise RuntimeError("narrow(): start must be an 0-dim integral Tensor.")
     size, first = input.shape[dim], int(start)
     if not -size <= first <= size:

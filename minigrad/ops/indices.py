@@ -8,6 +8,7 @@ import numpy as np
 
 from ..autograd.op import unwrap, wrap, wrap_like
 from ..tensor import Tensor
+from .conversion import check_device
 
 __all__ = ["broadcast_shapes", "tril_indices", "triu_indices", "unravel_index"]
 
@@ -16,17 +17,18 @@ def tril_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = np.int64, device: Any = None
 ) -> Tensor:
     """Return the rows and the columns of the elements on and below a diagonal: (2, n)."""
-    return _triangle(np.tril_indices, row, col, offset, dtype)
+    return _triangle(np.tril_indices, row, col, offset, dtype, device)
 
 
 def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = np.int64, device: Any = None
 ) -> Tensor:
     """Return the rows and the columns of the elements on and above a diagonal: (2, n)."""
-    return _triangle(np.triu_indices, row, col, offset, dtype)
+    return _triangle(np.triu_indices, row, col, offset, dtype, device)
 
 
-def _triangle(function: Any, row: int, col: int, offset: int, dtype: Any) -> Tensor:
+def _triangle(function: Any, row: int, col: int, offset: int, dtype: Any, device: Any) -> Tensor:
+    check_device(device)
     for name, size in (("row", row), ("col", col)):
         if size < 0:
             raise RuntimeError(f"{name} must be non-negative, got {size}")

@@ -74,3 +74,10 @@ def test_gradient(edge_order):
     assert_close(slope, np.float32([3, 4, 5]))
     with pytest.raises(RuntimeError, match="at least edge_order"):
         mg.gradient(mg.ones(edge_order), edge_order=edge_order)
+
+
+def test_coordinates_that_are_not_as_many_as_points():
+    with pytest.raises(RuntimeError, match=r"each of the 4 points .* dimension 1, .* \[3\]"):
+        mg.gradient(mg.ones(2, 4), spacing=[mg.arange(3.0)], dim=1)
+    with pytest.raises(RuntimeError, match="one `x` value for each sample point"):
+        mg.trapezoid(mg.ones(3), mg.tensor(2.0))

@@ -282,6 +282,7 @@ def test_in_place_forms(change, same):
         (lambda x: x.narrow(0, 1, 2), RuntimeError, "exceeds dimension size"),
         (lambda x: x.narrow(0, mg.tensor([1]), 1), RuntimeError, "0-dim integral"),
         (lambda x: x.narrow(0, mg.tensor(True), 1), RuntimeError, "0-dim integral"),
+        (lambda x: x.narrow(0, 1.5, 1), RuntimeError, "0-dim integral"),
     ],
 )
 def test_errors(wrong, error, message):

@@ -14,6 +14,8 @@ def test_triangles(name, offset):
     found = getattr(mg, name)(3, 4, offset, dtype=mg.int32)
     assert found.dtype == mg.int32
     assert found.tolist() == np.stack(getattr(np, name)(3, offset, 4)).tolist()
+    with pytest.raises(RuntimeError, match="no device 'cuda'"):
+        getattr(mg, name)(2, 2, device="cuda")
     with pytest.raises(RuntimeError, match="row must be non-negative, got -1"):
         getattr(mg, name)(-1, 2)
 

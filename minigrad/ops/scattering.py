@@ -235,6 +235,11 @@ def scatter_reduce(
         ).reshape(())
     rows = indices_of(index, "scatter_reduce")
     where_to = places_along(input, dim, rows, "scatter_reduce")
+    if src.ndim != rows.ndim or any(n > m for n, m in zip(rows.shape, src.shape, strict=True)):
+        raise RuntimeError(
+            f"scatter_reduce: expected index {list(rows.shape)} to be no larger than src "
+            f"{list(src.shape)}"
+        )
     src = Slice((*map(slice, rows.shape), ...))(src)
     if not include_self:
         neutral = _NEUTRAL[reduce]
@@ -270,6 +275,12 @@ def index_reduce(
         )
     rows = indices_of(index, "index_reduce").reshape(-1)
     dim = wrap_dim(dim, input.ndim)
+    expected = (*input.shape[:dim], len(rows), *input.shape[dim + 1 :]) if input.ndim else (1,)
+    if tuple(source.shape or (1,)) != expected:
+        raise RuntimeError(
+            f"index_reduce(): source has shape {list(source.shape)}; for input {list(input.shape)} "
+            f"and {len(rows)} indices along dimension {dim} it should be {list(expected)}"
+        )
     rows = rows.reshape((-1,) + (1,) * (source.ndim - dim - 1)) if source.ndim else rows
     rows = np.broadcast_to(rows, source.shape) if source.ndim else rows.reshape(())
     return scatter_reduce(input, dim, rows, source, reduce, include_self=include_self)

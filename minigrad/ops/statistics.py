@@ -165,11 +165,13 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> ModeResult:
 
     def last_place(row: np.ndarray) -> Any:
         values, counts = np.unique(row, return_counts=True)
-        return np.flatnonzero(row == values[counts.argmax()])[-1]
+        frequent = values[counts.argmax()]
+        return np.flatnonzero(np.isnan(row) if frequent != frequent else row == frequent)[-1]
 
-    places = np.apply_along_axis(last_place, dim, unwrap(input)) if input.size else np.zeros(())
     kept = (*input.shape[:dim], 1, *input.shape[dim + 1 :])
-    indices = places.astype(np.int64).reshape(kept)
+    indices = np.zeros(kept, np.int64)
+    if indices.size:
+        indices[...] = np.apply_along_axis(last_place, dim, unwrap(input)).reshape(kept)
     values = gather(input, dim, indices)
     if not keepdim:
         values, indices = values.squeeze(dim), indices.squeeze(dim)

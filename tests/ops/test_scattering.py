@@ -168,3 +168,9 @@ def test_index_reduce(reduce):
     assert_close(integers[1], np.int64(2))
     with pytest.raises(RuntimeError, match="got sum"):
         mg.ones(2).index_reduce(0, mg.tensor([0]), mg.ones(1), "sum")
+    for shape in [(3, 4), (2, 3), (1, 4)]:
+        with pytest.raises(RuntimeError, match=r"input \[3, 4\] and 2 indices .* \[2, 4\]"):
+            mg.ones(3, 4).index_reduce(0, mg.tensor([0, 0]), mg.ones(shape), reduce)
+    with pytest.raises(RuntimeError, match=r"index \[2, 2\] to be no larger than src \[1, 1\]"):
+        index = mg.zeros(2, 2, dtype=mg.int64)
+        mg.ones(3, 4).scatter_reduce(0, index, mg.ones(1, 1), reduce)

@@ -152,6 +152,11 @@ def test_mode(keepdim):
     assert_close(values, expected)
     assert indices.reshape(-1).tolist() == [2, 2, 0]
     check_op(lambda x: mg.mode(x, 0).values, np.random.default_rng(0).normal(size=(3, 4)))
+    values, indices = mg.mode(mg.tensor([[nan, 1, nan], [nan, 2, 2]]))
+    assert np.isnan(values.tolist()[0]) and values[1] == 2 and indices.tolist() == [2, 2]
+    assert [x.shape for x in mg.mode(mg.ones(0, 3), 1, keepdim)] == [
+        (0, 1) if keepdim else (0,)
+    ] * 2
     with pytest.raises(IndexError, match="non-zero size"):
         mg.mode(mg.ones(2, 0))
 

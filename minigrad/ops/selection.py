@@ -38,8 +38,12 @@ class Where(Broadcasting):
                 f"{condition.dtype}; compare it with something, as in where(condition != 0, x, y)"
             )
         self.inputs = (condition, None, None)
-        x, y = self.align(x, y)
-        result = kernels.empty(broadcast_shape("Where", condition, x, y), x.dtype)
+        if kernels.alike(x, y) and condition.shape == x.shape:
+            self.operands = None
+            result = kernels.empty_like(x)
+        else:
+            x, y = self.align(x, y)
+            result = kernels.empty(broadcast_shape("Where", condition, x, y), x.dtype)
         np.copyto(result, y)
         np.copyto(result, x, where=condition)
         return result

@@ -11,11 +11,15 @@ from ..autograd.op import unwrap, wrap_like
 from ..tensor import Tensor, method
 from .dims import numpy_names, wrap_dim
 from .gathering import gather
+from .indexing import ALL
 
 __all__ = ["argsort", "msort", "sort", "topk"]
 
 SortResult = namedtuple("sort", ("values", "indices"))
 TopkResult = namedtuple("topk", ("values", "indices"))
+
+# Elements up to which sorting all of them is faster than finding the k first and sorting those.
+_SHORT = 64
 
 
 @method()
@@ -60,9 +64,12 @@ def topk(
             f"topk(): k is {k}, but dimension {dim} of {list(input.shape)} has {size} elements"
         )
     array = unwrap(input)
-    if k in (0, size):
+    if k in (0, size) or size <= _SHORT:
         indices = _order(array, dim, largest)
-        indices = indices if k else np.take(indices, range(0), dim)
+        if array.ndim:
+            indices = np.ascontiguousarray(indices[(ALL,) * dim + (slice(k),)])
+        elif not k:
+            indices = np.take(indices, range(0), dim)
     else:
         first = size - k if largest else 0
         indices = np.argpartition(array, first if largest else k, dim)
@@ -81,5 +88,6 @@ def _order(array: np.ndarray, dim: int, descending: bool) -> np.ndarray:
     if not descending:
         return np.argsort(array, axis=dim, kind="stable")
     # The reverse of a sorted reverse: so equal elements keep their order.
-    order = np.argsort(np.flip(array, dim), axis=dim, kind="stable")
-    return np.flip(array.shape[dim] - 1 - order, dim)
+    backwards = (ALL,) * dim + (slice(None, None, -1),)
+    order = array[backwards].argsort(axis=dim, kind="stable")
+    return array.shape[dim] - 1 - order[backwards]

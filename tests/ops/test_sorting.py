@@ -107,3 +107,15 @@ def test_too_many():
 def test_msort():
     x = np.random.default_rng(0).normal(size=(4, 3))
     check_op(mg.msort, x, reference=lambda x: np.sort(x, 0))
+
+
+@pytest.mark.parametrize("size", [9, 200])
+@pytest.mark.parametrize("largest", [True, False])
+def test_topk_of_short_and_long_lines(size, largest):
+    x = np.random.default_rng(5).permutation(3 * size).reshape(3, size).astype(np.float32)
+    values, indices = mg.topk(mg.tensor(x), 4, largest=largest)
+    ordered = np.sort(x, 1)
+    expected = ordered[:, :-5:-1] if largest else ordered[:, :4]
+    np.testing.assert_array_equal(values.numpy(), expected)
+    np.testing.assert_array_equal(np.take_along_axis(x, indices.numpy(), 1), expected)
+    assert indices.is_contiguous()

@@ -18,8 +18,8 @@ __all__ = ["argsort", "msort", "sort", "topk"]
 SortResult = namedtuple("sort", ("values", "indices"))
 TopkResult = namedtuple("topk", ("values", "indices"))
 
-# Elements up to which sorting all of them is faster than finding the k first and sorting those.
-_SHORT = 64
+# Elements of an array up to which sorting all of it is faster than finding the k first and sorting those.
+_SMALL = 1024
 
 
 @method()
@@ -64,7 +64,7 @@ def topk(
             f"topk(): k is {k}, but dimension {dim} of {list(input.shape)} has {size} elements"
         )
     array = unwrap(input)
-    if k in (0, size) or size <= _SHORT:
+    if k in (0, size) or array.size <= _SMALL:
         indices = _order(array, dim, largest)
         if array.ndim:
             indices = np.ascontiguousarray(indices[(ALL,) * dim + (slice(k),)])

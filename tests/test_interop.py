@@ -89,6 +89,10 @@ def test_ufuncs_apply_their_twins(ufunc: np.ufunc) -> None:
         arrays = (1 + A,)
     if "bitwise" in ufunc.__name__ or ufunc is np.invert:
         arrays = tuple(a > 0.5 for a in arrays)
+    if ufunc in (np.gcd, np.lcm, np.left_shift, np.right_shift):
+        arrays = tuple((10 * a).astype(np.int64) for a in arrays)
+    if ufunc is np.ldexp:
+        arrays = (A, (10 * B).astype(np.int64))
     result = ufunc(*map(mg.tensor, arrays))
     assert isinstance(result, mg.Tensor)
     assert_close(result, ufunc(*arrays))
@@ -151,7 +155,7 @@ def test_functions_are_recorded() -> None:
 def test_without_a_twin_or_with_its_options_the_values_are_used() -> None:
     x = leaf(1, 2, 3)
     for result, expected in [
-        (np.hypot(x, 4.0), np.hypot([1.0, 2, 3], 4.0)),
+        (np.cbrt(x), np.cbrt([1.0, 2, 3])),
         (np.add.reduce(x), 6.0),
         (np.add(x, 1.0, dtype=np.float32), [2.0, 3, 4]),
         (np.median(x), 2.0),

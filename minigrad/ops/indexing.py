@@ -190,10 +190,10 @@ def accumulate(x: np.ndarray, index: tuple[Any, ...], values: np.ndarray) -> Non
         kernels.scatter_add_rows(x, values.reshape((-1, *x.shape[1:])), rows)
     else:
         # np.add.at is fast in one dimension only: 5 to 30 times as fast as on rows.
-        np.add.at(x.reshape(-1), _positions(x.shape, index).reshape(-1), values.reshape(-1))
+        np.add.at(x.reshape(-1), positions(x.shape, index).reshape(-1), values.reshape(-1))
 
 
-def _positions(shape: tuple[int, ...], index: tuple[Any, ...]) -> np.ndarray:
+def positions(shape: tuple[int, ...], index: tuple[Any, ...]) -> np.ndarray:
     """Return where in row-major order the elements of x[index] are, for x of `shape`, in the shape
     of x[index].
     """

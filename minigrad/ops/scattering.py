@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.op import Op, unwrap
+from ..autograd.op import Op, Variable, unwrap, wrap
 from ..tensor import Tensor, method
 from .arithmetic import div, mul
 from .dims import own_dim, wrap_dim
 from .gathering import indices_of, places_along, scatter, scatter_add, with_mask
-from .indexing import ALL, Accumulate, Pick, Put, Slice, check_range, single, split_index
+from .indexing import ALL, Accumulate, Pick, Put, Slice, check_range, positions, single, split_index
+from .reduction import Prod, leave_one_out
 from .selection import where
 from .shape import expand, flatten, movedim
 
@@ -198,6 +199,11 @@ class ScatterProduct(Op):
         if not zero.any() and not zeros.any():
             total = mul(grad, self.output)
             return div(total, x), div(Pick(self.index)(total), src)
+        if isinstance(grad, Variable):
+            table, places = self.factors(x, src)
+            others = Prod((2,))(leave_one_out(table, 1))
+            shares = mul(grad.reshape(-1, 1), others)
+            return shares[:, 0].reshape(x.shape), Pick(places)(shares).reshape(src.shape)
         # A product with one zero has a slope at that zero only, one with several has none.
         count = zero.astype(np.int64)
         np.add.at(count, self.index, zeros)
@@ -207,6 +213,18 @@ class ScatterProduct(Op):
             div(mul(total, count == zero), x),
             div(mul(Pick(self.index)(total), count[self.index] == zeros), src),
         )
+
+    def factors(self, x: Tensor, src: Tensor) -> tuple[Tensor, tuple[np.ndarray, np.ndarray]]:
+        """Return a row of factors for each element of x: itself, what is scattered to it, and then
+        ones; and the rows and columns where those of src are."""
+        rows = positions(x.shape, self.index).reshape(-1)
+        count = np.bincount(rows, minlength=x.array.size)
+        order = rows.argsort(kind="stable")
+        columns = np.empty_like(rows)
+        columns[order] = 1 + np.arange(len(rows)) - (count.cumsum() - count)[rows[order]]
+        ones = wrap(np.ones((x.array.size, 1 + count.max()), x.dtype))
+        table = Put((ALL, 0))(ones, x.reshape(-1))
+        return Put((rows, columns))(table, src.reshape(-1)), (rows, columns)
 
 
 # What leaves every number as it is.

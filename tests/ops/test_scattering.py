@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.testing import assert_close, check_op
+from minigrad.testing import assert_close, check_op, gradgradcheck
 
 COVERED = [
     *("diagonal_scatter", "index_copy", "index_fill", "index_put", "index_reduce"),
@@ -147,6 +147,17 @@ def test_products_with_zeros_have_gradients():
     y.sum().backward()
     assert y.tolist() == [0, 0, 0]
     assert x.grad.tolist() == [0, 5, 0] and src.grad.tolist() == [2, 0, 0, 0]
+
+
+def test_products_with_zeros_have_second_gradients():
+    index = mg.tensor([[0, 1, 1], [0, 0, 1], [2, 0, 1]])
+    x = np.array([[2.0, 0.0, 3.0], [0.5, 1.0, 0.0], [0.0, 2.0, 1.0]])
+    src = np.array([[0.0, 5.0, 0.0], [3.0, 0.0, 2.0], [0.0, 4.0, 0.0]])
+
+    def function(x, src):
+        return x.scatter_reduce(0, index, src, "prod")
+
+    assert gradgradcheck(function, [mg.tensor(v, requires_grad=True) for v in (x, src)])
 
 
 @pytest.mark.parametrize("reduce", ["prod", "mean", "amax", "amin"])

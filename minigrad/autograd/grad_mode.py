@@ -76,18 +76,18 @@ class no_grad(_Scoped):
     wanted = False
 
 
-class inference_mode(no_grad):
-    """The same as `no_grad`, which leaves nothing more to save; with mode=False, nothing changes."""
+class inference_mode(_Scoped):
+    """The same as `no_grad`, which leaves nothing more to save; with mode=False, as `enable_grad`."""
 
     def __new__(cls, mode: Any = True) -> Any:
         return super().__new__(cls, mode if callable(mode) else None)
 
     def __init__(self, mode: bool = True) -> None:
         super().__init__()
-        self.wanted = not mode and is_grad_enabled()
+        self.wanted = not mode
 
     def __call__(self, function: F) -> F:
-        return super().__call__(function) if not self.wanted else function
+        return _decorate(function, lambda: inference_mode(not self.wanted))
 
 
 class enable_grad(_Scoped):

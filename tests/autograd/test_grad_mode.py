@@ -112,6 +112,8 @@ def test_inference_mode_is_no_grad_that_can_be_left_out() -> None:
         assert (x() * 2).requires_grad
     for decorate in (mg.inference_mode, mg.inference_mode()):
         assert not decorate(lambda: (x() * 2).requires_grad)()
-    assert mg.inference_mode(mode=False)(lambda: (x() * 2).requires_grad)()
-    with mg.no_grad(), mg.inference_mode(False):
-        assert not (x() * 2).requires_grad
+    with mg.no_grad():
+        with mg.inference_mode(False):
+            assert (x() * 2).requires_grad
+        assert mg.inference_mode(mode=False)(lambda: (x() * 2).requires_grad)()
+        assert not mg.is_grad_enabled()

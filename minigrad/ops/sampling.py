@@ -180,7 +180,12 @@ def multinomial(
     not finite or all zero, and without `replacement` for fewer categories with weight than samples.
     Source of the latter: Efraimidis & Spirakis (2006), the largest of weight / exponential sample.
     """
-    weights = np.asarray(unwrap(input), np.float64)
+    weights = np.asarray(unwrap(input))
+    if weights.dtype.kind != "f":
+        raise RuntimeError(
+            f"multinomial only supports floating-point dtypes for input, got: {weights.dtype}"
+        )
+    weights = weights.astype(np.float64)
     if weights.ndim not in (1, 2):
         raise RuntimeError(f"multinomial: prob_dist must be 1 or 2 dim, not {weights.ndim}")
     if not np.isfinite(weights).all() or (weights < 0).any():

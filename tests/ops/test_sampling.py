@@ -96,6 +96,8 @@ def test_multinomial_without_replacement_draws_each_once():
 def test_multinomial_refuses(weights, message):
     with pytest.raises(RuntimeError, match=message):
         mg.multinomial(mg.tensor(weights), 2)
+    with pytest.raises(RuntimeError, match="only supports floating-point dtypes"):
+        mg.multinomial(mg.tensor([1, 2]), 1)
 
 
 def test_integers_are_not_drawn_from_a_continuous_distribution():

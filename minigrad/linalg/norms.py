@@ -61,7 +61,7 @@ def matrix_norm(
         return norm_of_elements(A, 2, (rows, columns), keepdim)
     if ord in ("nuc", 2, -2):
         values = svdvals(movedim(A, (rows, columns), (-2, -1)))
-        result = sum(values, -1) if ord == "nuc" else (amax if ord == 2 else amin)(values, -1)
+        result = sum(values, -1) if ord == "nuc" else extremum(values, -1, False, ord > 0)
         for d in sorted((rows, columns)) if keepdim else ():
             result = unsqueeze(result, d)
         return result
@@ -69,8 +69,16 @@ def matrix_norm(
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     summed, compared = (rows, columns) if ord in (1, -1) else (columns, rows)
     sums = sum(abs(A), summed, True)
-    result = (amax if ord > 0 else amin)(sums, compared, True)
+    result = extremum(sums, compared, True, ord > 0)
     return result if keepdim else result.squeeze((rows, columns))
+
+
+def extremum(x: Any, dim: int, keepdim: bool, largest: bool) -> Any:
+    """Return the largest, or smallest, along `dim` of what is not negative: of nothing, 0 is the
+    largest, and an IndexError the smallest."""
+    if largest and not x.shape[dim]:
+        return sum(x, dim, keepdim)
+    return (amax if largest else amin)(x, dim, keepdim)
 
 
 @numpy_names
@@ -103,6 +111,8 @@ def cond(A: Any, p: float | str | None = None) -> Tensor:
     singular value to the smallest. It is infinite where A is singular.
     """
     check_matrix("linalg.cond", A, square=p not in (None, 2, -2))
+    if 0 in A.shape:
+        return sum(A, (-2, -1))
     if p in (None, 2, -2):
         values = svdvals(A)
         ends = values[..., 0], values[..., -1]

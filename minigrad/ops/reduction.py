@@ -502,6 +502,12 @@ def norm(
     if isinstance(p, str):
         raise ValueError(f"norm(): p is a number, inf, -inf or 'fro', not {p!r}")
     dims = dims_of(dim, input.ndim)
+    lengths = input.shape if dims is None else [input.shape[d] for d in dims]
+    if 0 in lengths and (p < 0 or math.isinf(p)):
+        raise RuntimeError(
+            f"norm(): there is no {p} norm of no elements, as along a dimension of length 0 of "
+            f"shape {list(input.shape)}"
+        )
     if math.isinf(p):
         return _extremum("norm", np.maximum if p > 0 else np.minimum, abs(input), dims, keepdim)
     return Norm(p, dims, keepdim)(input)

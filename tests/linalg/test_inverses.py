@@ -7,6 +7,9 @@ import minigrad as mg
 from minigrad import linalg
 from minigrad.testing import assert_close, check_op
 
+COVERED = ["cholesky_inverse", "inv", "lstsq", "pinv", "tensorinv"]
+NOT_DIFFERENTIABLE = ["matrix_rank"]
+
 
 def normal(*shape, seed=0):
     return np.random.default_rng(seed + len(shape)).normal(size=shape)
@@ -44,7 +47,6 @@ def test_pinv_of_a_matrix_without_full_rank():
         {"rtol": 1e-2, "hermitian": True},
     ):
         assert_close(linalg.pinv(mg.tensor(A), **options), np.diag([1.0, 0, 0]))
-    assert_close(mg.pinverse(mg.tensor(A), 1e-2), np.diag([1.0, 0, 0]))
 
 
 @pytest.mark.parametrize(

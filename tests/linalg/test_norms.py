@@ -7,6 +7,8 @@ import minigrad as mg
 from minigrad import linalg
 from minigrad.testing import assert_close, check_op
 
+COVERED = ["cond", "matrix_norm", "norm", "vector_norm"]
+
 inf = np.inf
 
 
@@ -52,6 +54,24 @@ def test_norms_that_there_are_not():
         linalg.norm(mg.ones(2, 2, 2), 2)
     with pytest.raises(RuntimeError, match="expected a float32 or float64 tensor"):
         linalg.vector_norm(mg.tensor([1]))
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0, 0)])
+def test_norms_of_matrices_without_elements(shape):
+    A = mg.zeros(2, *shape)
+    for ord in ("fro", "nuc", 1, 2, inf):
+        assert linalg.matrix_norm(A, ord).tolist() == [0, 0]
+    assert linalg.matrix_norm(A, 2, keepdim=True).shape == (2, 1, 1)
+    with pytest.raises(IndexError, match="non-zero size"):
+        linalg.matrix_norm(A, -2)  # of no singular values, none is the smallest
+    for p in (None, 1):
+        if p is None or shape == (0, 0):
+            assert linalg.cond(A, p).tolist() == [0, 0]
+    assert linalg.vector_norm(A).item() == linalg.vector_norm(A, 0).item() == 0
+    assert linalg.vector_norm(A, inf, dim=0).shape == shape
+    for ord in (inf, -inf, -1):
+        with pytest.raises(RuntimeError, match="norm of no elements"):
+            linalg.vector_norm(A, ord)
 
 
 @pytest.mark.parametrize("p", [None, 2, -2, 1, inf, "fro", "nuc"])

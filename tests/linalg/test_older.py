@@ -1,0 +1,38 @@
+"""What torch has under older names: the same as in linalg, but for signatures and defaults."""
+
+import numpy as np
+
+import minigrad as mg
+from minigrad.testing import assert_close, check_op
+
+COVERED = ["chain_matmul", "pinverse", "qr", "svd"]
+
+
+def normal(*shape, seed=0):
+    return np.random.default_rng(seed + len(shape)).normal(size=shape)
+
+
+def test_svd_has_v_itself():
+    A = mg.tensor(normal(4, 2))
+    U, S, V = mg.svd(A)
+    assert_close((U * S) @ V.T, A)
+    assert [t.shape for t in A.svd(some=False)] == [(4, 4), (2,), (2, 2)]
+    assert [t.abs().sum().item() > 0 for t in A.svd(compute_uv=False)] == [False, True, False]
+    check_op(lambda A: mg.svd(A).V ** 2, normal(4, 2))
+
+
+def test_qr_is_complete_unless_some():
+    A = normal(4, 2)
+    assert [t.shape for t in mg.qr(mg.tensor(A), some=False)] == [(4, 4), (4, 2)]
+    check_op(lambda A: tuple(mg.qr(A)), A)
+
+
+def test_pinverse_has_another_default():
+    A = np.diag([1.0, 1e-3, 1e-9])
+    assert_close(mg.pinverse(mg.tensor(A), 1e-2), np.diag([1.0, 0, 0]))
+    check_op(mg.pinverse, normal(3, 2), reference=np.linalg.pinv)
+
+
+def test_chain_matmul_takes_matrices_one_by_one():
+    matrices = normal(2, 3), normal(3, 4), normal(4, 1)
+    check_op(mg.chain_matmul, *matrices, reference=lambda a, b, c: a @ b @ c)

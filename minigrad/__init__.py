@@ -39,6 +39,7 @@ from .random import (
     set_rng_state,
 )
 from .serialization import load, save
+from .settings import *  # noqa: F403
 from .tensor import Tensor
 
 __version__ = "0.1.0"

@@ -8,16 +8,56 @@ from typing import Any
 __all__ = ["accelerator", "backends", "cuda", "device", "mps"]
 
 
+# What PyTorch knows as the type of a device.
+TYPES = (
+    *(
+        "cpu",
+        "cuda",
+        "ipu",
+        "xpu",
+        "mkldnn",
+        "opengl",
+        "opencl",
+        "ideep",
+        "hip",
+        "ve",
+        "fpga",
+        "maia",
+    ),
+    *("xla", "lazy", "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone"),
+)
+
+
 class device(str):
     """The name of a device, "cpu" or "cpu:0", with its `type` and `index`.
 
-    Others can be named; a tensor that is to be put there is refused.
+    Others that PyTorch knows can be named; a tensor that is to be put there is refused.
+    RuntimeError for a name that is none.
     """
 
     __slots__ = ()
 
     def __new__(cls, type: str, index: int | None = None) -> device:
-        return super().__new__(cls, type if index is None else f"{type}:{index}")
+        if not isinstance(type, str):
+            raise TypeError(
+                f"device() takes a name, such as 'cpu', and a number behind it, not {type!r}"
+            )
+        kind, colon, number = type.partition(":")
+        if kind not in TYPES:
+            raise RuntimeError(
+                f"Expected one of {', '.join(TYPES)} device type at start of device string: {type!r}"
+            )
+        if colon and not (number.isdecimal() and str(int(number)) == number):
+            raise RuntimeError(f"Invalid device string: {type!r}")
+        if index is None:
+            return super().__new__(cls, type)
+        if colon:
+            raise RuntimeError(
+                f"type (string) must not include an index because index was passed explicitly: {type}"
+            )
+        if index < 0:
+            raise RuntimeError(f"Device index must not be negative, but it is {index}")
+        return super().__new__(cls, f"{type}:{index}")
 
     @property
     def type(self) -> str:
@@ -38,6 +78,9 @@ class device(str):
 class Absent:
     """A kind of device that is not there, as PyTorch without it: no seed is set on it, nothing is emptied."""
 
+    def __init__(self, name: str) -> None:
+        self._name = name
+
     def is_available(self) -> bool:
         """Return False."""
         return False
@@ -45,6 +88,9 @@ class Absent:
     def device_count(self) -> int:
         """Return 0."""
         return 0
+
+    def current_accelerator(self) -> None:
+        """Return None."""
 
     def manual_seed(self, seed: int) -> None:
         """Do nothing."""
@@ -55,7 +101,30 @@ class Absent:
     def empty_cache(self) -> None:
         """Do nothing."""
 
+    def __getattr__(self, attribute: str) -> Any:
+        raise AttributeError(
+            f"minigrad computes on the CPU alone: there is no {self._name}.{attribute}; ask "
+            f"{self._name}.is_available() first"
+        )
 
-accelerator, cuda, mps = Absent(), Absent(), Absent()
-# Programs set switches such as backends.cudnn.deterministic = True.
-backends: Any = SimpleNamespace(cuda=cuda, cudnn=SimpleNamespace(), mps=mps)
+
+accelerator, cuda, mps = Absent("accelerator"), Absent("cuda"), Absent("mps")
+
+
+def _false() -> bool:
+    return False
+
+
+# Switches that programs set, and what they ask for, with the values of PyTorch without these.
+backends: Any = SimpleNamespace(
+    cuda=SimpleNamespace(is_built=_false, matmul=SimpleNamespace(allow_tf32=True)),
+    cudnn=SimpleNamespace(
+        is_available=_false,
+        version=lambda: None,
+        enabled=True,
+        benchmark=False,
+        deterministic=False,
+        allow_tf32=True,
+    ),
+    mps=SimpleNamespace(is_available=_false, is_built=_false),
+)

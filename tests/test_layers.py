@@ -24,7 +24,7 @@ LAYERS = (
     ("tensor",),
     ("random", "testing"),
     ("ops",),
-    ("autograd.functional", "interop", "linalg", "serialization"),
+    ("autograd.functional", "interop", "linalg", "serialization", "settings"),
     ("nn", "optim", "data"),
     ("optim.swa_utils",),
     ("train",),

@@ -213,11 +213,16 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda lib: lib.device(lib.device("cpu")).type,
         lambda lib: lib.ones(2, device=lib.device("cpu")).to(lib.device("cpu")),
         lambda lib: lib.device("cpu") == x(lib).device,
+        lambda lib: lib.device("bogus"),
+        lambda lib: lib.device("cuda:x"),
     ],
     "torch.inference_mode": [
         lambda lib: with_mode(lib, lambda lib: lib.inference_mode()),
         lambda lib: with_mode(lib, lambda lib: lib.inference_mode(False)),
         lambda lib: lib.inference_mode(lambda: lib.is_grad_enabled())(),
+        lambda lib: lib.no_grad()(
+            lambda: with_mode(lib, lambda lib: lib.inference_mode(mode=False))
+        )(),
     ],
     **{
         f"torch.{name}": [lambda lib, name=name: getattr(lib, name)]

@@ -1,0 +1,97 @@
+"""Settings that programs for PyTorch make at their top: here they are kept, and change nothing.
+
+What is computed is always deterministic, in the precision of its dtype, on the CPU, and not compiled.
+"""
+
+from __future__ import annotations
+
+import warnings
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+from .devices import device as Device
+from .ops.conversion import check_device
+
+__all__ = [
+    "are_deterministic_algorithms_enabled",
+    "compile",
+    "get_default_device",
+    "get_float32_matmul_precision",
+    "get_num_interop_threads",
+    "is_deterministic_algorithms_warn_only_enabled",
+    "set_default_device",
+    "set_float32_matmul_precision",
+    "set_flush_denormal",
+    "set_num_interop_threads",
+    "use_deterministic_algorithms",
+]
+
+M = TypeVar("M")
+
+_kept = SimpleNamespace(deterministic=False, warn_only=False, precision="highest", interop=1)
+
+
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Keep `mode`: all algorithms are deterministic, whatever it is."""
+    _kept.deterministic, _kept.warn_only = bool(mode), bool(mode and warn_only)
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """Return what `use_deterministic_algorithms` was given; False at first."""
+    return _kept.deterministic
+
+
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    """Return the `warn_only` that `use_deterministic_algorithms` was given; False at first."""
+    return _kept.warn_only
+
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """Keep "highest", "high" or "medium": products of float32 are computed in float32."""
+    if precision not in ("highest", "high", "medium"):
+        warnings.warn(
+            f"{precision} is not one of 'highest', 'high', or 'medium'; the current "
+            "set_float32_matmul_precision call has no effect.",
+            stacklevel=2,
+        )
+        return
+    _kept.precision = precision
+
+
+def get_float32_matmul_precision() -> str:
+    """Return what `set_float32_matmul_precision` was given; "highest" at first."""
+    return _kept.precision
+
+
+def set_num_interop_threads(num: int) -> None:
+    """Keep a number of threads to run operations beside each other, which none are."""
+    if num < 1:
+        raise RuntimeError(f"set_num_interop_threads expects a positive integer, not {num}")
+    _kept.interop = num
+
+
+def get_num_interop_threads() -> int:
+    """Return what `set_num_interop_threads` was given; 1 at first."""
+    return _kept.interop
+
+
+def set_flush_denormal(mode: bool) -> bool:
+    """Return False: the smallest numbers are computed with as they are."""
+    return False
+
+
+def set_default_device(device: Any) -> None:
+    """Raise RuntimeError unless `device` is the CPU, or None: no tensor is made elsewhere."""
+    check_device(device)
+
+
+def get_default_device() -> Device:
+    """Return the CPU."""
+    return Device("cpu")
+
+
+def compile(model: M = None, **options: Any) -> M:  # type: ignore[assignment]
+    """Return a model or function as it is, or as a decorator with options leave it so: nothing is
+    compiled, and the result is the same.
+    """
+    return model if model is not None else lambda function: function  # type: ignore[return-value]

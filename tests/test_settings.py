@@ -1,0 +1,43 @@
+"""Settings of PyTorch's: kept, where they can be asked for, and without effect."""
+
+import pytest
+
+import minigrad as mg
+from minigrad import nn
+
+
+def test_settings_are_kept():
+    mg.use_deterministic_algorithms(True, warn_only=True)
+    assert mg.are_deterministic_algorithms_enabled()
+    assert mg.is_deterministic_algorithms_warn_only_enabled()
+    mg.use_deterministic_algorithms(False)
+    assert not mg.are_deterministic_algorithms_enabled()
+    assert not mg.is_deterministic_algorithms_warn_only_enabled()
+    mg.set_float32_matmul_precision("high")
+    assert mg.get_float32_matmul_precision() == "high"
+    with pytest.warns(UserWarning, match="has no effect"):
+        mg.set_float32_matmul_precision("low")
+    mg.set_float32_matmul_precision("highest")
+    mg.set_num_interop_threads(1)
+    assert mg.get_num_interop_threads() == 1
+    with pytest.raises(RuntimeError, match="positive integer"):
+        mg.set_num_interop_threads(0)
+    assert mg.set_flush_denormal(True) is False
+
+
+def test_the_default_device_is_the_cpu():
+    mg.set_default_device("cpu")
+    assert mg.get_default_device() == "cpu"
+    with pytest.raises(RuntimeError, match="no device 'cuda'"):
+        mg.set_default_device("cuda")
+
+
+def test_compile_gives_back_what_it_is_given():
+    model = nn.Linear(2, 1)
+    assert mg.compile(model) is model
+
+    @mg.compile(mode="max-autotune")
+    def double(x):
+        return 2 * x
+
+    assert double(3) == 6

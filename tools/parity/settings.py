@@ -1,0 +1,48 @@
+"""Programs for the settings that PyTorch's programs make at their top."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .tensors import Program, x
+
+
+def deterministic(lib: Any) -> list[bool]:
+    found = []
+    for mode, warn_only in ((True, False), (True, True), (False, False)):
+        lib.use_deterministic_algorithms(mode, warn_only=warn_only)
+        found.append(lib.are_deterministic_algorithms_enabled())
+        found.append(lib.is_deterministic_algorithms_warn_only_enabled())
+    return found
+
+
+def precision(lib: Any) -> list[str]:
+    found = [lib.get_float32_matmul_precision()]
+    for wanted in ("high", "nonsense", "highest"):
+        lib.set_float32_matmul_precision(wanted)
+        found.append(lib.get_float32_matmul_precision())
+    return found
+
+
+def default_device(lib: Any) -> str:
+    lib.set_default_device("cpu")
+    return repr(lib.get_default_device())
+
+
+def identity(lib: Any) -> Any:
+    return lib.compile(lambda t: t + 1, backend="eager")(x(lib))
+
+
+PROGRAMS: dict[str, list[Program]] = {
+    "torch.use_deterministic_algorithms": [deterministic],
+    "torch.are_deterministic_algorithms_enabled": [deterministic],
+    "torch.is_deterministic_algorithms_warn_only_enabled": [deterministic],
+    "torch.set_float32_matmul_precision": [precision],
+    "torch.get_float32_matmul_precision": [precision],
+    "torch.set_default_device": [default_device, lambda lib: lib.set_default_device("bogus")],
+    "torch.get_default_device": [default_device],
+    "torch.set_num_interop_threads": [lambda lib: lib.set_num_interop_threads(0)],
+    "torch.get_num_interop_threads": [lambda lib: lib.get_num_interop_threads() > 0],
+    "torch.set_flush_denormal": [lambda lib: lib.set_flush_denormal(False) in (True, False)],
+    "torch.compile": [identity],
+}

@@ -1,4 +1,4 @@
-"""Normalisation: over a batch, over a sample."""
+"""Normalisation: over a batch, over a sample, by neighbouring channels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import numpy as np
 
 from ..autograd.op import wrap
 from ..dtypes import get_default_dtype
-from ..ops.normalization import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
+from ..ops.normalization import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    local_response_norm,
+    rms_norm,
+)
 from ..tensor import Tensor
 from .module import Module
 from .parameter import Parameter
@@ -304,6 +311,26 @@ class GroupNorm(_Scaled):
             f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
             f"bias={self.bias is not None}"
         )
+
+
+class LocalResponseNorm(Module):
+    """y = x / (k + alpha m)^beta, m the mean of x^2 over `size` neighbouring channels: x (N, C, ...).
+
+    Source: Krizhevsky, Sutskever and Hinton (2012); see `functional.local_response_norm`.
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Tensor) -> Tensor:
+        return local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
 def as_shape(shape: int | Sequence[int]) -> tuple[int, ...]:

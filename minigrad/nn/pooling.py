@@ -1,8 +1,9 @@
-"""Pooling: the largest element, or the mean, of each window."""
+"""Pooling: the largest element, the mean, or a norm of each window."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from ..ops import pooling as ops
 from ..ops.dims import per_dim
@@ -13,7 +14,9 @@ Sizes = tuple[int, ...]
 
 
 class MaxPool(Module):
-    """MaxPool1d and MaxPool2d."""
+    """MaxPool1d, MaxPool2d and MaxPool3d, by their function."""
+
+    pool: ClassVar[Callable[..., Any]]
 
     def __init__(
         self,
@@ -33,8 +36,7 @@ class MaxPool(Module):
         self.ceil_mode = ceil_mode
 
     def forward(self, input: Tensor) -> Any:
-        pool = ops.max_pool1d if isinstance(self, MaxPool1d) else ops.max_pool2d
-        return pool(
+        return self.pool(
             input,
             self.kernel_size,
             self.stride,
@@ -54,6 +56,8 @@ class MaxPool(Module):
 class MaxPool1d(MaxPool):
     """The largest element of each window: (N, C, length) -> (N, C, out); see MaxPool2d."""
 
+    pool = staticmethod(ops.max_pool1d)
+
 
 class MaxPool2d(MaxPool):
     """The largest element of each window: (N, C, height, width) -> (N, C, *out), with or without N.
@@ -62,6 +66,14 @@ class MaxPool2d(MaxPool):
     ceil_mode; stride is kernel_size by default. With return_indices a pair: also the places, in each
     plane counted by rows.
     """
+
+    pool = staticmethod(ops.max_pool2d)
+
+
+class MaxPool3d(MaxPool):
+    """MaxPool2d for volumes: (N, C, depth, height, width) -> (N, C, *out)."""
+
+    pool = staticmethod(ops.max_pool3d)
 
 
 class AvgPool1d(Module):
@@ -97,12 +109,10 @@ class AvgPool1d(Module):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
-class AvgPool2d(Module):
-    """The mean of each window: (N, C, height, width) -> (N, C, *out), with or without N.
+class AvgPool(Module):
+    """AvgPool2d and AvgPool3d, by their function."""
 
-    The sum is divided by the number of elements, of which count_include_pad=False leaves out the
-    padding, or by divisor_override. The size of the result is MaxPool2d's.
-    """
+    pool: ClassVar[Callable[..., Any]]
 
     def __init__(
         self,
@@ -122,7 +132,7 @@ class AvgPool2d(Module):
         self.divisor_override = divisor_override
 
     def forward(self, input: Tensor) -> Tensor:
-        return ops.avg_pool2d(
+        return self.pool(
             input,
             self.kernel_size,
             self.stride,
@@ -134,6 +144,72 @@ class AvgPool2d(Module):
 
     def extra_repr(self) -> str:
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool2d(AvgPool):
+    """The mean of each window: (N, C, height, width) -> (N, C, *out), with or without N.
+
+    The sum is divided by the number of elements, of which count_include_pad=False leaves out the
+    padding, or by divisor_override. The size of the result is MaxPool2d's.
+    """
+
+    pool = staticmethod(ops.avg_pool2d)
+
+
+class AvgPool3d(AvgPool):
+    """AvgPool2d for volumes: (N, C, depth, height, width) -> (N, C, *out)."""
+
+    pool = staticmethod(ops.avg_pool3d)
+
+
+class LPPool(Module):
+    """LPPool1d, LPPool2d and LPPool3d, by their function."""
+
+    pool: ClassVar[Callable[..., Any]]
+
+    def __init__(
+        self,
+        norm_type: float,
+        kernel_size: int | Sizes,
+        stride: int | Sizes | None = None,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__()
+        self.norm_type = norm_type
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.ceil_mode = ceil_mode
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self.pool(
+            input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode
+        )
+
+    def extra_repr(self) -> str:
+        return (
+            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
+            f"ceil_mode={self.ceil_mode}"
+        )
+
+
+class LPPool1d(LPPool):
+    """A norm of each window: (N, C, length) -> (N, C, out); see LPPool2d."""
+
+    pool = staticmethod(ops.lp_pool1d)
+
+
+class LPPool2d(LPPool):
+    """(sum x^norm_type)^(1 / norm_type) of each window: (N, C, height, width) -> (N, C, *out), with or
+    without N; see `functional.lp_pool2d`.
+    """
+
+    pool = staticmethod(ops.lp_pool2d)
+
+
+class LPPool3d(LPPool):
+    """LPPool2d for volumes: (N, C, depth, height, width) -> (N, C, *out)."""
+
+    pool = staticmethod(ops.lp_pool3d)
 
 
 class AdaptivePool(Module):
@@ -161,8 +237,15 @@ class AdaptiveAvgPool2d(AdaptivePool):
         return ops.adaptive_avg_pool2d(input, self.output_size)
 
 
+class AdaptiveAvgPool3d(AdaptivePool):
+    """AdaptiveAvgPool2d for volumes: (N, C, depth, height, width) -> (N, C, *output_size)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return ops.adaptive_avg_pool3d(input, self.output_size)
+
+
 class AdaptiveMaxPool(AdaptivePool):
-    """AdaptiveMaxPool1d and AdaptiveMaxPool2d."""
+    """AdaptiveMaxPool1d, 2d and 3d."""
 
     def __init__(self, output_size: Any, return_indices: bool = False) -> None:
         super().__init__(output_size)
@@ -183,3 +266,10 @@ class AdaptiveMaxPool2d(AdaptiveMaxPool):
 
     def forward(self, input: Tensor) -> Any:
         return ops.adaptive_max_pool2d(input, self.output_size, self.return_indices)
+
+
+class AdaptiveMaxPool3d(AdaptiveMaxPool):
+    """AdaptiveMaxPool2d for volumes: (N, C, depth, height, width) -> (N, C, *output_size)."""
+
+    def forward(self, input: Tensor) -> Any:
+        return ops.adaptive_max_pool3d(input, self.output_size, self.return_indices)

@@ -1,4 +1,5 @@
-"""Normalisation to mean 0 and variance 1: each channel over a batch, or what belongs together within a sample."""
+"""Normalisation to mean 0 and variance 1: each channel over a batch, or what belongs together within a sample;
+and by the strength of the neighbouring channels."""
 
 from __future__ import annotations
 
@@ -11,10 +12,19 @@ from .. import kernels
 from ..autograd.op import Op, unwrap
 from ..errors import named_shape
 from ..tensor import Tensor
-from .arithmetic import mul, sub
+from .arithmetic import add, div, mul, sub
+from .pointwise import pow, square
+from .pooling import AvgPool, adaptive_windows
 from .shape import repeat, reshape
 
-__all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"]
+__all__ = [
+    "batch_norm",
+    "group_norm",
+    "instance_norm",
+    "layer_norm",
+    "local_response_norm",
+    "rms_norm",
+]
 
 
 class BatchNorm(Op):
@@ -365,3 +375,31 @@ def instance_norm(
         if value is not None and batch:
             value[...] = values.reshape(batch, channels).mean(0)
     return result
+
+
+def local_response_norm(
+    input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """Return input / (k + alpha m)^beta, m the mean of input^2 over `size` neighbouring channels.
+
+    input (N, C, *places), with zeros beyond the first and the last channel; of the neighbours, size //
+    2 come before. Source: Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep
+    convolutional neural networks" (2012). ValueError for fewer than 3 dimensions.
+    """
+    if input.ndim < 3:
+        raise ValueError(
+            f"local_response_norm: Expected 3D or higher dimensionality input (batch, channels, "
+            f"*places), got {input.ndim} dimensions"
+        )
+    if size < 1:
+        raise RuntimeError(f"local_response_norm: size must be at least 1 channel, got {size}")
+    shape = tuple(input.shape)
+    batch, channels, places = shape[0], shape[1], math.prod(shape[2:])
+    if 0 in shape:
+        return input
+    middle = np.arange(channels)
+    first = np.maximum(middle - size // 2, 0)
+    end = np.minimum(middle + (size - 1) // 2 + 1, channels)
+    mean = AvgPool(np.stack([first, end, end - first], 1), adaptive_windows(places, places), size)
+    strength = reshape(mean(reshape(square(input), (batch, channels, places))), shape)
+    return div(input, pow(add(mul(strength, alpha), k), beta))

@@ -1,4 +1,7 @@
-"""Pooling: the largest element, or the mean, of each window of a sequence or an image."""
+"""Pooling: the largest element, the mean, or a norm of each window of a sequence, an image or a volume.
+
+A volume is pooled as its images are, and then along its depth.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,29 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Op, wrap_like
 from ..tensor import Tensor
+from .activation import relu
+from .arithmetic import mul, neg
 from .dims import per_dim
 from .gathering import gather
+from .pointwise import pow
+from .rounding import abs, sign
 
 __all__ = [
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
 ]
 
 Sizes = tuple[int, ...]
@@ -107,6 +121,7 @@ class SpreadBack(Op):
 
 # ---- where the windows are -------------------------------------------------------------------------
 
+AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 # Of a dimension that is not pooled, as the height of a sequence.
 ONE = np.array([[0, 1, 1]])
 
@@ -198,7 +213,7 @@ def check_planes(
     """Raise `error` unless input is (batch, channels, *size) or (channels, *size), of which the
     lengths `filled` must not be 0."""
     if input.ndim not in (dims + 1, dims + 2) or 0 in filled or input.dtype.kind != "f":
-        axes = "length" if dims == 1 else "height, width"
+        axes = ", ".join(AXES[dims])
         raise error(
             f"{name}: expected {dims + 1}D (channels, {axes}) or {dims + 2}D (batch, channels, {axes}) "
             f"input of floats, empty in its first dimension at most, got {list(input.shape)} of "
@@ -207,35 +222,76 @@ def check_planes(
 
 
 def planes_of(input: Any, dims: int) -> Any:
-    """Return sequences as images of height 1, images as they are."""
-    return input if dims == 2 else input.reshape((*input.shape[:-1], 1, input.shape[-1]))
+    """Return sequences as images of height 1, others as they are."""
+    return input.reshape((*input.shape[:-1], 1, input.shape[-1])) if dims == 1 else input
 
 
 def from_planes(result: Any, dims: int) -> Any:
     """Return images of height 1 as sequences."""
-    return result if dims == 2 else result.reshape((*result.shape[:-2], result.shape[-1]))
+    return result.reshape((*result.shape[:-2], result.shape[-1])) if dims == 1 else result
+
+
+def columns_of(x: Any) -> tuple[Any, np.ndarray]:
+    """Return volumes (..., depth, height, width) as images (..., depth, height width), and windows
+    that leave each of their columns as it is: pooled, they are pooled along the depth."""
+    count = x.shape[-2] * x.shape[-1]
+    return x.reshape((*x.shape[:-2], count)), adaptive_windows(count, count)
 
 
 def pooled_max(
     input: Any, dims: int, found: list[np.ndarray], dilation: Any, return_indices: bool
 ) -> Any:
     steps = per_dim("max_pool", "dilation", dilation, dims)
-    op = MaxPool(*([ONE] * (2 - dims)), *found, (1,) * (2 - dims) + steps)
-    y = op(planes_of(input, dims))
-    if not return_indices:
-        return from_planes(y, dims)
-    index = wrap_like(from_planes(op.saved, dims).astype(np.int64), input)
-    return from_planes(y, dims), index
+    op = MaxPool(*([ONE] * (2 - dims)), *found[-2:], ((1,) * (2 - dims) + steps)[-2:])
+    y = from_planes(op(planes_of(input, dims)), dims)
+    index = from_planes(op.saved, dims).astype(np.int64) if return_indices else None
+    if dims == 3:
+        shape = (*y.shape[:-3], len(found[0]), *y.shape[-2:])
+        columns, each = columns_of(y)
+        op = MaxPool(found[0], each, (steps[0], 1))
+        y = op(columns).reshape(shape)
+        if return_indices:
+            # `op` says where in the pooled images; these, where in the images of the input.
+            places = op.saved.reshape((*shape[:-3], math.prod(shape[-3:]))).astype(np.int64)
+            pooled = index.reshape((*shape[:-3], math.prod(columns.shape[-2:])))
+            depth = places // columns.shape[-1] * math.prod(input.shape[-2:])
+            index = (depth + np.take_along_axis(pooled, places, -1)).reshape(shape)
+    return (y, wrap_like(index, input)) if return_indices else y
 
 
 def pooled_mean(input: Any, dims: int, found: list[np.ndarray], divisor: float = 0) -> Tensor:
-    op = AvgPool(*([ONE] * (2 - dims)), *found, divisor)
-    return from_planes(op(planes_of(input, dims)), dims)
+    op = AvgPool(*([ONE] * (2 - dims)), *found[-2:], divisor)
+    y = from_planes(op(planes_of(input, dims)), dims)
+    if dims < 3:
+        return y
+    columns, each = columns_of(y)
+    y = AvgPool(found[0], each, 1 if divisor else 0)(columns)
+    return y.reshape((*y.shape[:-1], *(len(windows) for windows in found[1:])))
+
+
+def pooled_norm(
+    name: str,
+    dims: int,
+    input: Any,
+    norm_type: float,
+    kernel: Any,
+    stride: Any,
+    ceil_mode: bool,
+) -> Tensor:
+    found = pooling_windows(name, dims, input, kernel, stride, 0, 1, ceil_mode)
+    if math.isinf(norm_type):
+        if norm_type > 0:
+            return pooled_max(abs(input), dims, found, 1, False)
+        return neg(pooled_max(neg(abs(input)), dims, found, 1, False))
+    mean = pooled_mean(pow(input, norm_type), dims, found)
+    # relu, whose slope at 0 is 0, keeps the root's, which is infinite, from a window of zeros.
+    total = mul(mul(sign(mean), relu(abs(mean))), math.prod(per_dim(name, "", kernel, dims)))
+    return pow(total, 1 / norm_type)
 
 
 def adapted(name: str, dims: int, input: Any, output_size: Any) -> list[np.ndarray]:
     """Return the windows that make the last dimensions output_size, None for as they are."""
-    error = ValueError if input.ndim <= dims == 2 else RuntimeError
+    error = ValueError if input.ndim <= dims > 1 else RuntimeError
     check_planes(name, dims, input, input.shape[1:], error)
     sizes = tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,) * dims
     if len(sizes) != dims:
@@ -290,6 +346,23 @@ def max_pool2d(
     return pooled_max(input, 2, found, dilation, return_indices)
 
 
+def max_pool3d(
+    input: Any,
+    kernel_size: int | Sizes,
+    stride: int | Sizes | None = None,
+    padding: int | Sizes = 0,
+    dilation: int | Sizes = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """Return the largest element of each window: max_pool2d for volumes (..., channels, depth, height,
+    width)."""
+    found = pooling_windows(
+        "max_pool3d", 3, input, kernel_size, stride, padding, dilation, ceil_mode
+    )
+    return pooled_max(input, 3, found, dilation, return_indices)
+
+
 def avg_pool1d(
     input: Any,
     kernel_size: int | Sizes,
@@ -328,6 +401,65 @@ def avg_pool2d(
     return pooled_mean(input, 2, found, divisor_override or 0)
 
 
+def avg_pool3d(
+    input: Any,
+    kernel_size: int | Sizes,
+    stride: int | Sizes | None = None,
+    padding: int | Sizes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """Return the mean of each window: avg_pool2d for volumes (..., channels, depth, height, width)."""
+    if divisor_override == 0:
+        raise RuntimeError("avg_pool3d: divisor must be not zero")
+    found = pooling_windows(
+        "avg_pool3d", 3, input, kernel_size, stride, padding, 1, ceil_mode, count_include_pad
+    )
+    return pooled_mean(input, 3, found, divisor_override or 0)
+
+
+def lp_pool1d(
+    input: Any,
+    norm_type: float,
+    kernel_size: int | Sizes,
+    stride: int | Sizes | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """Return (sum x^norm_type)^(1 / norm_type) of each window: lp_pool2d in one dimension."""
+    return pooled_norm("lp_pool1d", 1, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool2d(
+    input: Any,
+    norm_type: float,
+    kernel_size: int | Sizes,
+    stride: int | Sizes | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """Return (sum x^norm_type)^(1 / norm_type) of each window: (..., channels, height, width) ->
+    (..., channels, *out).
+
+    1 is the sum, inf the largest |x|; an odd norm_type keeps the signs, and a negative sum may have no
+    root (nan). The gradient of a window that sums to 0 is 0. A window that hangs over the edge, as in
+    ceil_mode, counts as if it were full. The size of the result is max_pool2d's. RuntimeError for
+    numbers that do not fit the shape.
+    """
+    return pooled_norm("lp_pool2d", 2, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool3d(
+    input: Any,
+    norm_type: float,
+    kernel_size: int | Sizes,
+    stride: int | Sizes | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """Return (sum x^norm_type)^(1 / norm_type) of each window: lp_pool2d for volumes (..., channels,
+    depth, height, width)."""
+    return pooled_norm("lp_pool3d", 3, input, norm_type, kernel_size, stride, ceil_mode)
+
+
 def adaptive_avg_pool1d(input: Any, output_size: int | Sizes) -> Tensor:
     """Return the means of output_size windows: adaptive_avg_pool2d in one dimension."""
     return pooled_mean(input, 1, adapted("adaptive_avg_pool1d", 1, input, output_size))
@@ -340,6 +472,12 @@ def adaptive_avg_pool2d(input: Any, output_size: int | tuple[int | None, ...]) -
     dimension as it is. (..., channels, height, width) -> (..., channels, *output_size).
     """
     return pooled_mean(input, 2, adapted("adaptive_avg_pool2d", 2, input, output_size))
+
+
+def adaptive_avg_pool3d(input: Any, output_size: int | tuple[int | None, ...]) -> Tensor:
+    """Return the means of the windows of adaptive_avg_pool2d, for volumes (..., channels, depth,
+    height, width)."""
+    return pooled_mean(input, 3, adapted("adaptive_avg_pool3d", 3, input, output_size))
 
 
 def adaptive_max_pool1d(input: Any, output_size: int | Sizes, return_indices: bool = False) -> Any:
@@ -355,3 +493,12 @@ def adaptive_max_pool2d(
     they are, as max_pool2d."""
     found = adapted("adaptive_max_pool2d", 2, input, output_size)
     return pooled_max(input, 2, found, 1, return_indices)
+
+
+def adaptive_max_pool3d(
+    input: Any, output_size: int | tuple[int | None, ...], return_indices: bool = False
+) -> Any:
+    """Return the largest elements of the windows of adaptive_avg_pool3d; with return_indices also where
+    they are, as max_pool3d."""
+    found = adapted("adaptive_max_pool3d", 3, input, output_size)
+    return pooled_max(input, 3, found, 1, return_indices)

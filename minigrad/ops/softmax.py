@@ -1,23 +1,26 @@
-"""softmax and log_softmax: from scores to probabilities along one dimension; logaddexp, of two scores."""
+"""softmax and log_softmax: from scores to probabilities along one dimension, or to a choice drawn by
+them; logaddexp, of two scores."""
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .. import kernels
-from ..autograd.op import Op, Variable
+from ..autograd.op import Op, Variable, unwrap
 from ..dtypes import floating
+from ..random import default_generator
 from ..tensor import Tensor, method
 from .activation import sigmoid
-from .arithmetic import Broadcasting, mul, neg, sub
+from .arithmetic import Broadcasting, add, div, mul, neg, sub
 from .dims import numpy_names, wrap_dim
 from .pointwise import exp
 
-__all__ = ["log_softmax", "logaddexp", "logaddexp2", "softmax", "softmin"]
+__all__ = ["gumbel_softmax", "log_softmax", "logaddexp", "logaddexp2", "softmax", "softmin"]
 
 
 class Softmax(Op):
@@ -92,6 +95,29 @@ def log_softmax(input: Any, dim: int, dtype: Any = None) -> Tensor:
 def softmin(input: Any, dim: int, dtype: Any = None) -> Tensor:
     """Return softmax(-input) along `dim`; first converted to `dtype`."""
     return softmax(neg(input), dim, dtype)
+
+
+def gumbel_softmax(
+    logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Tensor:
+    """Return softmax((logits + g) / tau) along `dim`, g = -ln(-ln u), u uniform in (0, 1): a choice
+    by the probabilities softmax(logits), made differentiable.
+
+    The smaller `tau`, the nearer to one-hot. `hard` gives the one-hot choice itself, with the gradient
+    of the soft one. `eps` has no effect. Source: Jang, Gu and Poole, "Categorical reparameterization
+    with Gumbel-softmax" (2017). IndexError if there is no dimension `dim`.
+    """
+    if eps != 1e-10:
+        warnings.warn("gumbel_softmax: eps is deprecated and has no effect", stacklevel=2)
+    dim = wrap_dim(dim, logits.ndim)
+    noise = default_generator.numpy.gumbel(size=logits.shape).astype(floating(unwrap(logits)).dtype)
+    soft = softmax(div(add(logits, noise), tau), dim)
+    if not hard:
+        return soft
+    values = np.atleast_1d(unwrap(soft))
+    chosen = np.zeros_like(values)
+    np.put_along_axis(chosen, np.expand_dims(values.argmax(dim), dim), 1, dim)
+    return add(soft, (chosen - values).reshape(soft.shape))
 
 
 def _converted(input: Any, dtype: Any) -> Any:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minigrad import nn
+from minigrad.nn import functional as F
 from minigrad.ops.creation import tensor
 from minigrad.testing import assert_close
 
@@ -155,3 +156,9 @@ def test_instance_norm(shape):
     assert not np.allclose(tracking.eval()(tensor(x)).detach(), expected)
     with pytest.raises(ValueError, match="with 3 channels, got shape"):
         net(tensor(x[:, :2]))
+
+
+def test_local_response_norm():
+    net, x = nn.LocalResponseNorm(3, 0.1, k=2), tensor(batches(1, (2, 4, 3))[0])
+    assert_close(net(x), F.local_response_norm(x, 3, 0.1, 0.75, 2))
+    assert repr(net) == "LocalResponseNorm(3, alpha=0.1, beta=0.75, k=2)"

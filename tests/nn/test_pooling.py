@@ -60,6 +60,11 @@ def test_images(net, function, text):
             "MaxPool1d(kernel_size=3, stride=2, padding=1, dilation=2, ceil_mode=False)",
         ),
         (
+            nn.LPPool1d(2, 3),
+            lambda x: F.lp_pool1d(x, 2.0, 3),
+            "LPPool1d(norm_type=2, kernel_size=3, stride=None, ceil_mode=False)",
+        ),
+        (
             nn.AvgPool1d(2),
             lambda x: F.avg_pool1d(x, 2),
             "AvgPool1d(kernel_size=(2,), stride=(2,), padding=(0,))",
@@ -79,6 +84,46 @@ def test_images(net, function, text):
 def test_sequences(net, function, text):
     assert repr(net) == text
     assert_close(net(IMAGES[0]), function(IMAGES[0]))
+
+
+@pytest.mark.parametrize(
+    ("net", "function", "text"),
+    [
+        (
+            nn.MaxPool3d(2, (1, 2, 2)),
+            lambda x: F.max_pool3d(x, 2, (1, 2, 2)),
+            "MaxPool3d(kernel_size=2, stride=(1, 2, 2), padding=0, dilation=1, ceil_mode=False)",
+        ),
+        (
+            nn.AvgPool3d(2, 1, 1, count_include_pad=False),
+            lambda x: F.avg_pool3d(x, 2, 1, 1, count_include_pad=False),
+            "AvgPool3d(kernel_size=2, stride=1, padding=1)",
+        ),
+        (
+            nn.LPPool3d(3, 2),
+            lambda x: F.lp_pool3d(x, 3.0, 2),
+            "LPPool3d(norm_type=3, kernel_size=2, stride=None, ceil_mode=False)",
+        ),
+        (
+            nn.AdaptiveAvgPool3d((1, None, 3)),
+            lambda x: F.adaptive_avg_pool3d(x, (1, None, 3)),
+            "AdaptiveAvgPool3d(output_size=(1, None, 3))",
+        ),
+        (
+            nn.AdaptiveMaxPool3d(2),
+            lambda x: F.adaptive_max_pool3d(x, 2),
+            "AdaptiveMaxPool3d(output_size=2)",
+        ),
+        (
+            nn.LPPool2d(2, 3, 1, True),
+            lambda x: F.lp_pool2d(x, 2.0, 3, 1, True),
+            "LPPool2d(norm_type=2, kernel_size=3, stride=1, ceil_mode=True)",
+        ),
+    ],
+)
+def test_volumes_and_norms(net, function, text):
+    assert repr(net) == text
+    assert_close(net(IMAGES.abs()), function(IMAGES.abs()))  # the batch as channels of one volume
 
 
 def test_places():

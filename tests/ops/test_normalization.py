@@ -10,7 +10,10 @@ from minigrad.ops.creation import tensor
 from minigrad.ops.normalization import BatchNorm, LayerNorm
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"]
+COVERED = [
+    *("batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm"),
+    "rms_norm",
+]
 
 
 def reference(x, weight, bias, eps=1e-5, mean=None, var=None):
@@ -191,3 +194,29 @@ def test_instance_norm():
     assert_close(y, (x - m) / np.sqrt(v + 1e-5))
     with pytest.raises(ValueError, match="more than 1 spatial element"):
         F.instance_norm(tensor(x[:, :, :1, :1]))
+
+
+# ---- by neighbouring channels --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 3), (1, 4, 2, 2)])
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
+def test_local_response_norm(shape, size):
+    def reference(x):
+        mean = np.zeros_like(x)
+        for c in range(4):
+            near = x[:, max(c - size // 2, 0) : c + (size - 1) // 2 + 1]
+            mean[:, c] = (near**2).sum(1) / size
+        return x / (0.5 + 2 * mean) ** 0.75
+
+    x = np.random.default_rng(0).normal(size=shape)
+    check_op(lambda x: F.local_response_norm(x, size, 2, 0.75, 0.5), x, reference=reference)
+
+
+def test_local_response_norm_of_what_does_not_fit():
+    x = tensor(np.ones((2, 3)))
+    with pytest.raises(ValueError, match=r"\(batch, channels, \*places\), got 2 dimensions"):
+        F.local_response_norm(x, 2)
+    with pytest.raises(RuntimeError, match="size must be at least 1 channel, got 0"):
+        F.local_response_norm(x[None], 0)
+    assert F.local_response_norm(x[:0, None], 2).shape == (0, 1, 3)

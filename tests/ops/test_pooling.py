@@ -13,8 +13,9 @@ from minigrad.ops.pooling import AvgPool, MaxPool, adaptive_windows, windows
 from minigrad.testing import assert_close, check_op
 
 COVERED = [
-    *("max_pool1d", "max_pool2d", "avg_pool1d", "avg_pool2d"),
-    *("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d"),
+    f"{kind}_pool{dims}d"
+    for kind in ("adaptive_avg", "adaptive_max", "avg", "lp", "max")
+    for dims in (1, 2, 3)
 ]
 
 
@@ -135,6 +136,67 @@ def test_adaptive():
     assert [tuple(w[:2]) for w in adaptive_windows(7, 3)] == [(0, 3), (2, 5), (4, 7)]
 
 
+def volumes(x, size, stride):
+    """All windows of x (..., depth, height, width), their elements last."""
+    found = np.lib.stride_tricks.sliding_window_view(x, size, (-3, -2, -1))
+    found = found[..., :: stride[0], :: stride[1], :: stride[2], :, :, :]
+    return found.reshape(*found.shape[:-3], -1)
+
+
+def test_volumes():
+    x = distinct(2, 3, 5, 4)  # one volume of two channels
+    options = {"kernel_size": (2, 3, 2), "stride": (1, 2, 2), "padding": (1, 1, 0)}
+    check_op(lambda x: F.max_pool3d(x, **options), x)
+    check_op(lambda x: F.avg_pool3d(x, **options), x)
+    padded = [np.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)], constant_values=v) for v in (0, -np.inf)]
+    sums, maxima = (volumes(p, (2, 3, 2), (1, 2, 2)) for p in padded)
+    assert_close(F.max_pool3d(tensor(x), **options), maxima.max(-1))
+    assert_close(F.avg_pool3d(tensor(x), **options), sums.mean(-1))
+    counts = np.isfinite(maxima).sum(-1)
+    assert_close(F.avg_pool3d(tensor(x), **options, count_include_pad=False), sums.sum(-1) / counts)
+    assert_close(F.avg_pool3d(tensor(x), **options, divisor_override=5), sums.sum(-1) / 5)
+
+
+def test_places_in_volumes():
+    x = distinct(2, 3, 5, 6, 4)
+    for y, index in (
+        F.max_pool3d(tensor(x), 2, (1, 2, 1), 1, (2, 1, 1), return_indices=True),
+        F.adaptive_max_pool3d(tensor(x), (3, None, 2), return_indices=True),
+    ):
+        found = np.take_along_axis(x.reshape(2, 3, -1), index.array.reshape(2, 3, -1), 2)
+        assert_close(found, y.flatten(2))
+    nothing = F.max_pool3d(tensor(x[:0]), 2, return_indices=True)
+    assert [y.shape for y in nothing] == [(0, 3, 2, 3, 2)] * 2
+
+
+def test_adaptive_volumes():
+    x = distinct(2, 3, 4, 3)
+    check_op(lambda x: F.adaptive_avg_pool3d(x, (2, None, 2)), x)
+    check_op(lambda x: F.adaptive_max_pool3d(x, 2), x)
+    assert_close(F.adaptive_avg_pool3d(tensor(x), 1).flatten(), x.mean((1, 2, 3)))
+    assert_close(F.adaptive_max_pool3d(tensor(x), 1).flatten(), x.max((1, 2, 3)))
+
+
+def test_norms():
+    x = distinct(2, 4, 4, 4) + 0.1
+    check_op(lambda x: F.lp_pool1d(x, 2, 3, 2), x[0])
+    check_op(lambda x: F.lp_pool2d(x, 2.5, (2, 3)), x)
+    check_op(lambda x: F.lp_pool3d(x, 3, 2), x)
+    t, windows = tensor(x), volumes(x, (1, 2, 2), (1, 2, 2))
+    for p in (1, 2, 3.5, np.inf):
+        assert_close(F.lp_pool2d(t, p, 2), np.linalg.norm(windows, p, -1))
+    assert_close(F.lp_pool2d(-t, -np.inf, 2), windows.min(-1))
+    # The window that hangs over the edge has half of the elements, and counts as if it were full.
+    x = tensor([[[3.0, 4.0, 2.0]]])
+    assert_close(F.lp_pool1d(x, 2, 2, ceil_mode=True), [[[5.0, 8**0.5]]])
+
+
+def test_the_gradient_of_the_norm_of_zeros_is_zero():
+    x = tensor([[[0.0, 0.0, 3.0, 4.0]]]).requires_grad_()
+    F.lp_pool1d(x, 2, 2).sum().backward()
+    assert_close(x.grad, [[[0, 0, 0.6, 0.8]]])
+
+
 def test_by_hand_on_arrays():
     rows, x = windows(2, 2, 2, 0, 1, False, True), np.array([[[1.0, 2.0], [4.0, 3.0]]])
     op = MaxPool(rows, rows)
@@ -165,6 +227,7 @@ IMAGES = tensor(np.ones((2, 3, 4, 4), np.float32))
         ),
         (lambda: F.max_pool1d(IMAGES, 2), r"2D \(channels, length\) or 3D"),
         (lambda: F.max_pool2d(IMAGES.long(), 2), "input of floats"),
+        (lambda: F.lp_pool3d(IMAGES[0, 0], 2, 2), r"4D \(channels, depth, height, width\) or 5D"),
         (lambda: F.max_pool2d(IMAGES[..., :1, :1], 2, 1, 1, 2), "holds padding only"),
         (lambda: F.adaptive_avg_pool2d(IMAGES, (1, 2, 3)), "must be 2 numbers"),
         (lambda: F.adaptive_avg_pool2d(IMAGES, -1), "greater than or equal to 0"),

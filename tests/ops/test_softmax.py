@@ -10,10 +10,11 @@ from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
 from minigrad.autograd import engine
+from minigrad.nn import functional as F
 from minigrad.testing import assert_close, check_op
 
 BOTH = ["log_softmax", "softmax"]
-COVERED = [*BOTH, "logaddexp", "logaddexp2", "softmin"]
+COVERED = [*BOTH, "gumbel_softmax", "logaddexp", "logaddexp2", "softmin"]
 
 
 def log_softmax(x, axis):
@@ -44,6 +45,34 @@ def test_values_against_numpy(name, data):
 def test_softmin():
     x = np.random.default_rng(0).normal(size=(2, 3))
     check_op(lambda x: mg.softmin(x, 1), x, reference=lambda x: REFERENCE["softmax"](-x, 1))
+
+
+@pytest.mark.parametrize("dim", [0, -1])
+def test_gumbel_softmax(dim):
+    def seeded(x, hard=False):
+        mg.manual_seed(1)
+        return F.gumbel_softmax(x, 0.5, hard, dim=dim)
+
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    check_op(seeded, x)
+    soft, hard = (seeded(t := mg.tensor(x, requires_grad=True), hard) for hard in (False, True))
+    one_hot = soft.array == soft.array.max(dim, keepdims=True)
+    assert_close(hard, one_hot.astype(float))
+    gradients = [engine.grad(y, [t], mg.tensor(x))[0] for y in (hard, seeded(t))]
+    assert_close(*gradients)
+
+
+def test_gumbel_softmax_chooses_by_the_probabilities():
+    mg.manual_seed(0)
+    logits = mg.tensor([0.0, 1.0, 2.0])
+    chosen = F.gumbel_softmax(logits.expand(20000, 3), hard=True)
+    assert_close(chosen.mean(0), mg.softmax(logits, 0), atol=0.01)
+    assert chosen.dtype == mg.float32
+    assert F.gumbel_softmax(mg.tensor(3.0), hard=True).item() == 1
+    with pytest.warns(UserWarning, match="eps is deprecated"):
+        F.gumbel_softmax(logits, eps=0.1)
+    with pytest.raises(IndexError, match="got 1"):
+        F.gumbel_softmax(logits, dim=1)
 
 
 def test_large_scores_do_not_overflow():

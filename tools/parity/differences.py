@@ -33,7 +33,7 @@ DIFFERENCES = [
         "A prediction of integers has no gradient: it is refused, with the advice to convert it.",
     ),
     (
-        r"nn\.functional\.(conv(_transpose)?[12]d|(avg|max)_pool[12]d)",
+        r"nn\.functional\.(conv(_transpose)?[123]d|(avg|max)_pool[123]d)",
         r"^value: \(u?int.* raises RuntimeError: .*(expected float32 or float64|input of floats)",
         "Convolutions and pooling are of floating-point numbers: integers are refused, with the advice "
         "to convert them.",

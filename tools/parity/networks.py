@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -107,6 +108,22 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda lib: lib.nn.functional.dropout1d(lib.ones(2, 3, 4), 1.0),
         lambda lib: moments(lib.nn.functional.dropout1d(lib.ones(9999, 9, 1), 0.25)),
     ],
+    "nn.functional.gumbel_softmax": [
+        lambda lib: (
+            lib.nn.functional.gumbel_softmax(lib.ones(20000, 3), 0.1).mean(0).round(decimals=1)
+        ),
+        lambda lib: lib.nn.functional.gumbel_softmax(x(lib), hard=True, dim=0).sum(0),
+        lambda lib: lib.nn.functional.gumbel_softmax(x(lib), dim=2),
+    ],
+    **{
+        f"nn.functional.lp_pool{dims}d": [
+            lambda lib, pool=f"lp_pool{dims}d", shape=(2, 3, 5, 4, 6)[: dims + 2], p=p: getattr(
+                lib.nn.functional, pool
+            )(lib.arange(math.prod(shape)).double().reshape(shape), p, 2, ceil_mode=True)
+            for p in (1, 2.5, math.inf)
+        ]
+        for dims in (1, 2, 3)
+    },
     "nn.utils.clip_grad_norm_": [
         lambda lib: clipped(lib, "clip_grad_norm_", 1.0),
         lambda lib: clipped(lib, "clip_grad_norm_", 1.0, norm_type=float("inf")),

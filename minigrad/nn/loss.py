@@ -115,6 +115,30 @@ class CrossEntropyLoss(WeightedLoss):
         )
 
 
+class CTCLoss(Loss):
+    """-ln of the probability of labels, without saying when each one is: see `functional.ctc_loss`."""
+
+    def __init__(
+        self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False
+    ) -> None:
+        super().__init__(reduction)
+        self.blank = blank
+        self.zero_infinity = zero_infinity
+
+    def forward(
+        self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any
+    ) -> Tensor:
+        return F.ctc_loss(
+            log_probs,
+            targets,
+            input_lengths,
+            target_lengths,
+            self.blank,
+            self.reduction,
+            self.zero_infinity,
+        )
+
+
 # ---- of yes or no --------------------------------------------------------------------------------
 
 

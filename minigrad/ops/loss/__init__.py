@@ -5,6 +5,8 @@ from .binary import *
 from .binary import BinaryCrossEntropy
 from .classes import *
 from .classes import CrossEntropy
+from .ctc import *
+from .ctc import CTC
 from .likelihood import *
 from .margin import *
 from .regression import *

@@ -42,6 +42,7 @@ from minigrad.train.history import STYLE, TRAINING, VALIDATION
 COLOURS = [TRAINING, VALIDATION, "#edae49", "#7768ae", "#4f9d69", "#8d6e63", "#5c6b73"]
 plt.rcParams.update(STYLE | {"axes.prop_cycle": mpl.cycler(color=COLOURS), "axes.grid": True})
 plt.rcParams.update({"grid.alpha": 0.25, "axes.titlelocation": "left"})
+plt.rcParams.update({"figure.labelsize": "medium", "lines.markersize": 4, "axes.axisbelow": True})
 # Legends may lie over lines.
 plt.rcParams.update({"legend.frameon": True, "legend.framealpha": 0.85, "legend.edgecolor": "none"})
 
@@ -104,6 +105,8 @@ class Run:
         self.figure, axes = plt.subplots(
             rows, columns, figsize=(width, height), layout="constrained"
         )
+        for axis in self.figure.axes:  # not 2.5: steps and epochs are whole
+            axis.xaxis.get_major_locator().set_params(steps=[1, 2, 5, 10])
         return axes
 
     def images(self, name: str = "mnist") -> tuple[Images, Images]:

@@ -15,7 +15,7 @@ from minigrad.kernels.gemm import MATMUL_BY_NUMPY
 
 # The modules of each extra of pyproject.toml.
 EXTRAS = {
-    "examples": ("matplotlib", "tqdm", "sklearn"),
+    "examples": ("matplotlib", "tqdm", "sklearn", "distributed"),
     "data": ("pooch",),
     "sklearn": ("sklearn",),
     "safetensors": ("safetensors",),

@@ -212,7 +212,7 @@ def test_data_frames() -> None:
 
 def test_a_search_on_other_processes_has_the_scores_of_this_one() -> None:
     distributed = pytest.importorskip(
-        "distributed", reason="dask's processes: pip install dask[distributed]"
+        "distributed", reason="dask's processes: pip install minigrad[examples]"
     )
     import joblib
 

@@ -106,9 +106,7 @@ def main(run: Run) -> None:
             axis.plot(*x[which == k].T, "o", markersize=4, color=COLOURS[k])
         axis.set_title(f"{name}: {unseen[name]:.1%} of new points right")
         axis.set(xticks=[], yticks=[], aspect="equal")
-    run.figure.supxlabel(
-        f"solid: boundary and margins; dotted: the best boundary, {best:.1%}", fontsize=9
-    )
+    run.figure.supxlabel(f"solid: boundary and margins; dotted: the best boundary, {best:.1%}")
 
     run.check("2-16-16-1: share right of the points seen", seen["2-16-16-1"], near=1)
     run.check("  of new points, short of the best", best - unseen["2-16-16-1"], at_most=0.02)

@@ -13,6 +13,7 @@ from minigrad.data import DataLoader, TensorDataset
 from minigrad.data.transforms import (
     Compose,
     RandomAffine,
+    RandomCrop,
     RandomHorizontalFlip,
     RandomVerticalFlip,
     Transform,
@@ -20,11 +21,16 @@ from minigrad.data.transforms import (
 from minigrad.train import History, accuracy, evaluate, fit
 
 MOVE = RandomAffine(degrees=15, translate=(0.1, 0.1), scale=(0.85, 1.15))
-KINDS = {
-    "as they are": Compose([]),
-    "turned, moved, scaled": MOVE,
-    "flipped": Compose([RandomHorizontalFlip(), RandomVerticalFlip()]),
-}
+
+
+def kinds(side: int) -> dict[str, Transform]:
+    """Return the ways to change images of that height and width, by name."""
+    return {
+        "as they are": Compose([]),
+        "turned, moved, scaled": MOVE,
+        "cropped": RandomCrop(side, padding=max(1, side // 9)),
+        "flipped": Compose([RandomHorizontalFlip(), RandomVerticalFlip()]),
+    }
 
 
 class Augmented(TensorDataset):
@@ -62,7 +68,7 @@ def montage(transforms: Any, images: mg.Tensor) -> np.ndarray:
 
 
 @experiment(
-    "Turning, moving and scaling the training images helps; changes that make another digit do not.",
+    "Turning, moving, scaling, cropping training images helps; changes that make another digit do not.",
     source="000: augmentation by rotating, cropping, flipping, scaling",
 )
 def main(run: Run) -> None:
@@ -74,9 +80,10 @@ def main(run: Run) -> None:
     drawn = mg.tensor(run.rng.permutation(len(data.x))[:1000])
     data, test = Images(data.x[drawn], data.y[drawn]), test.first(5000)
     moved = Images(MOVE.batch(test.x), test.y)
-    picture = montage(KINDS.values(), data.x[:5])
+    transforms = kinds(data.x.shape[-1])
+    picture = montage(transforms.values(), data.x[:5])
     results, histories = {}, {}
-    for name, transform in KINDS.items():
+    for name, transform in transforms.items():
         model, histories[name] = train(run, transform, data, test)
         results[name] = [
             evaluate(
@@ -91,19 +98,20 @@ def main(run: Run) -> None:
     left.imshow(picture, cmap="gray_r")
     left.grid(False)
     left.set(xticks=[], title="training images")
-    height = len(picture) / len(KINDS)
-    left.set_yticks((np.arange(len(KINDS)) + 0.5) * height, [k.replace(", ", ",\n") for k in KINDS])
+    places = (np.arange(len(transforms)) + 0.5) * data.x.shape[-2]
+    left.set_yticks(places, [name.replace(", ", ",\n") for name in transforms])
     left.tick_params(length=0)
     for name, history in histories.items():
         middle.plot(range(1, len(history) + 1), history["val_accuracy"], label=name)
     middle.set(title="by epoch", xlabel="epoch", ylabel="test accuracy", ylim=(0.3, 1))
     middle.legend(loc="lower right")
     for i, (name, values) in enumerate(results.items()):
-        right.bar(np.arange(3) + 0.27 * (i - 1), values, 0.27, label=name)
+        right.bar(np.arange(3) + 0.2 * (i - 1.5), values, 0.2, label=name)
     right.set_xticks(range(3), ["training\nimages", "test\nimages", "test images,\nchanged"])
     right.set(title="at the end", ylabel="accuracy", ylim=(0, 1.02))
 
-    (seen, plain, plain_moved), (own, better, better_moved), (_, flipped, _) = results.values()
+    (seen, plain, plain_moved), (own, better, better_moved), *others = results.values()
+    cropped, flipped = (test_accuracy for _, test_accuracy, _ in others)
     run.check(
         "changed test images, turned, moved, scaled - as they are",
         better_moved - plain_moved,
@@ -117,6 +125,7 @@ def main(run: Run) -> None:
         )
         gaps = seen - plain, own - better
         run.check("training - test accuracy, the same", gaps[1] - gaps[0], at_most=-0.01)
+        run.check("test accuracy, cropped - as they are", cropped - plain, at_least=0.01)
 
 
 if __name__ == "__main__":

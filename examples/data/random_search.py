@@ -31,7 +31,7 @@ def narrowed(tried: np.ndarray) -> dict[str, tuple[float, float]]:
 
 
 @experiment(
-    "Random samples from ranges that narrow, in short runs, soon are all good; a grid's mostly are not.",
+    "Random samples from ranges that narrow, in short runs, soon are nearly all good; a grid's mostly are not.",
     source="002: ranges, random sampling, few epochs, narrowing; on validation data",
 )
 def main(run: Run) -> None:

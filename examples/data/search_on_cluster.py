@@ -46,7 +46,7 @@ def places() -> dict[str, Callable[[], Any]]:
     }
     if LocalCluster is None:
         print(
-            "dask.distributed is not installed: pip install 'dask[distributed]'. "
+            "dask.distributed is not installed: pip install minigrad[examples]. "
             "Going on without the cluster.",
             file=sys.stderr,
         )

@@ -33,8 +33,8 @@ def main(run: Run) -> None:
     left, right = run.axes(1, 2)
     for (lr, path), what in zip(paths.items(), RATES.values(), strict=True):
         left.plot(path, marker="o", markersize=3, label=f"{lr}, {what}")
-    left.set(title="x by step", xlabel="step", ylabel="x", ylim=(-3, 3))
-    left.legend(title="learning rate", fontsize=8)
+    left.set(title="x by step", xlabel="step", ylabel="x", ylim=(-3, 6))
+    left.legend(title="learning rate", fontsize=8, ncols=2, loc="upper left")
     rates = np.linspace(0.005, 1.2, 100 if run.quick else 240)
     with np.errstate(divide="ignore"):
         final = [np.log10(abs(fall(lr)[-1]) + 1e-300) for lr in rates]

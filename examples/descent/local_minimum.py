@@ -13,7 +13,6 @@ from examples.experiment import COLOURS, Run, experiment
 
 START, LR, STEPS, TILT = -2.0, 0.02, 800, 0.2
 PASS = -0.209  # beyond it lies the deep valley
-BEHIND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1}  # of a label on lines
 MOMENTA = [0, 0.8, 0.9]
 NOISES = [0, 1, 2, 3, 4, 6, 8]
 SGD = partial(mg.optim.SGD, lr=LR)
@@ -50,14 +49,16 @@ def main(run: Run) -> None:
         run.row(momentum=m, last_x=rolling[m][-1])
 
     left, right = run.axes(1, 2)
-    paths = {"plain": rolling[0], "momentum 0.9": rolling[0.9], "noise 4": noisy[4][:, 0]}
+    out = noisy[4][:, (noisy[4][-1] > PASS).argmax()]
+    paths = {"plain": rolling[0], "momentum 0.9": rolling[0.9], "noise 4, one that gets out": out}
     for way, path in reversed(paths.items()):
-        left.plot(path[:400], color=COLOURS[list(paths).index(way)], label=way)
+        left.plot(path, color=COLOURS[list(paths).index(way)], label=way)
     for x, what in ((-0.879, "shallow minimum"), (PASS, "pass"), (1.088, "deep minimum")):
         left.axhline(x, color="#999999", linewidth=1, linestyle=":")
-        left.text(400, x, what, ha="right", va="bottom", color="#555555", fontsize=8, bbox=BEHIND)
-    left.set(title="one descent each", xlabel="step", ylabel="x", ylim=(-2.1, 2.6))
-    left.legend(loc="upper left", ncols=3, fontsize=8)
+        left.text(STEPS + 20, x, what, va="bottom", color="#555555", fontsize=8)
+    left.set(title="one descent each", xlabel="step", ylabel="x", ylim=(-2.1, 2.9))
+    left.set(xlim=(-20, 1.4 * STEPS), xticks=range(0, STEPS + 1, 200))
+    left.legend(loc="upper left", ncols=2, fontsize=8)
     right.plot(NOISES, list(share.values()), marker="o", color=COLOURS[2])
     right.axhline(0.5, color="#999999", linewidth=1, linestyle=":")
     right.set(

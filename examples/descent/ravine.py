@@ -60,8 +60,8 @@ def main(run: Run) -> None:
         axis.label_outer()
         for step, (px, py) in enumerate(path):
             run.row(way=way, step=step, x=px, y=py)
-    run.figure.supxlabel("x, along the ravine", fontsize=9)
-    run.figure.supylabel("y, across", fontsize=9)
+    run.figure.supxlabel("x, along the ravine")
+    run.figure.supylabel("y, across")
 
     run.check("SGD 0.95: flips", flipped["SGD 0.95"], near=STEPS - 1)
     for way in ("momentum 0.1", "Adagrad 1.5", "RMSprop 0.3", "Adam 0.3"):

@@ -52,11 +52,12 @@ def main(run: Run) -> None:
     left.set(title="largest element of the product", xlabel="factors", ylabel="log10")
     left.legend()
     right.hist(gaussian[:, -1], bins=20)
-    right.axvspan(20.7, 28.4, color="#999999", alpha=0.2, label="expected range")
+    right.axvspan(20.7, 28.4, color="#999999", alpha=0.2, zorder=0, label="expected range")
     right.axvline(MEAN, color="#d1495b", label="expected of a vector's length")
     right.set(title=f"after {FACTORS} factors", xlabel="log10 of the largest element")
     right.set_ylabel("products")
-    right.legend(fontsize=7)
+    right.set_ylim(top=1.25 * right.get_ylim()[1])
+    right.legend(loc="upper center", ncols=2, fontsize=8)
 
     last = gaussian[:, -1]
     run.check("mean of log10, Gaussian", last.mean(), near=round(MEAN, 2), tolerance=0.9)

@@ -6,11 +6,10 @@ import numpy as np
 
 import minigrad as mg
 from examples.experiment import Run, experiment
-from examples.initialisation._common import deep, outputs
+from examples.initialisation._common import deep, few_images, outputs, train
 from minigrad import nn
-from minigrad.train import accuracy, fit
 
-SAMPLES, WIDTH, DEPTH, LR, BATCH = 2000, 100, 20, 0.02, 50
+WIDTH, DEPTH, LR = 100, 20, 0.02
 INITS = {
     "Xavier": nn.init.xavier_normal_,
     "He": lambda w: nn.init.kaiming_normal_(w, nonlinearity="relu"),
@@ -23,25 +22,15 @@ INITS = {
 )
 def main(run: Run) -> None:
     """The signal in twenty layers of 100 ReLUs, and the training of such a network on 2000 images."""
-    data = run.images("mnist")[0].first(SAMPLES)
-    inputs = data.x.flatten(1)
-    loader = mg.data.DataLoader(mg.data.TensorDataset(inputs, data.y), BATCH, shuffle=True)
+    pixels, loader = few_images(run)
     x = mg.randn(1000, WIDTH)
     left, right = run.axes(1, 2)
     signal, losses = {}, {}
     for name, init in INITS.items():
         body = deep(WIDTH, DEPTH, nn.ReLU, init)
         signal[name] = np.array([(layer**2).mean().item() for layer in outputs(body, x)])
-        model = nn.Sequential(nn.Linear(inputs.shape[1], WIDTH), body, nn.Linear(WIDTH, 10))
-        losses[name] = fit(
-            model,
-            nn.CrossEntropyLoss(),
-            mg.optim.SGD(model.parameters(), lr=LR),
-            loader,
-            epochs=5 if run.quick else 15,
-            metrics=[accuracy],
-            progress=False,
-        )["train_loss"]
+        model = nn.Sequential(nn.Linear(pixels, WIDTH), body, nn.Linear(WIDTH, 10))
+        losses[name] = train(run, model, loader, LR)["train_loss"]
         left.semilogy(range(1, DEPTH + 1), signal[name], marker="o", markersize=3, label=name)
         right.plot(range(1, len(losses[name]) + 1), losses[name], label=name)
     for layer in range(DEPTH):

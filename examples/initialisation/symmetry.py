@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-import minigrad as mg
 from examples.experiment import Run, experiment
+from examples.initialisation._common import few_images, train
 from minigrad import nn
-from minigrad.train import accuracy, fit
 
-SAMPLES, HIDDEN, LR, BATCH = 2000, 16, 0.5, 50
+HIDDEN, LR = 16, 0.5
 INITS = {
     "zero": nn.init.zeros_,
     "constant 0.01": lambda w: nn.init.constant_(w, 0.01),
@@ -23,25 +22,15 @@ INITS = {
 )
 def main(run: Run) -> None:
     """A network of 16 tanh units on 2000 images, its weights starting at zero, at a constant, at random."""
-    data = run.images("mnist")[0].first(SAMPLES)
-    inputs = data.x.flatten(1)
-    loader = mg.data.DataLoader(mg.data.TensorDataset(inputs, data.y), BATCH, shuffle=True)
+    pixels, loader = few_images(run)
     left, right = run.axes(1, 2)
     spread, learnt = {}, {}
     for name, init in INITS.items():
-        hidden = nn.Linear(inputs.shape[1], HIDDEN)
+        hidden = nn.Linear(pixels, HIDDEN)
         model = nn.Sequential(hidden, nn.Tanh(), nn.Linear(HIDDEN, 10))
         for parameter in model.parameters():
             (init if parameter.ndim > 1 else nn.init.zeros_)(parameter)
-        history = fit(
-            model,
-            nn.CrossEntropyLoss(),
-            mg.optim.SGD(model.parameters(), lr=LR),
-            loader,
-            epochs=5 if run.quick else 15,
-            metrics=[accuracy],
-            progress=False,
-        )
+        history = train(run, model, loader, LR)
         weight = hidden.weight.detach().numpy()
         spread[name] = np.ptp(weight, axis=0).max()
         learnt[name] = history["train_accuracy"][-1]

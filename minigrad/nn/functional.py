@@ -81,6 +81,7 @@ from ..ops.softmax import (
     softmin,
 )
 from ..ops.trigonometry import tanh
+from ..ops.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 from ..ops.upsampling import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
 from ..tensor import Tensor, inplace_form
 
@@ -146,6 +147,9 @@ __all__ = [
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "mish",
     "mse_loss",
     "multi_margin_loss",

@@ -1,4 +1,4 @@
-"""Pooling: the largest element, the mean, or a norm of each window."""
+"""Pooling: the largest element, the mean, or a norm of each window; and the largest put back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ..ops import pooling as ops
+from ..ops import unpooling
 from ..ops.dims import per_dim
 from ..tensor import Tensor
 from .module import Module
@@ -74,6 +75,57 @@ class MaxPool3d(MaxPool):
     """MaxPool2d for volumes: (N, C, depth, height, width) -> (N, C, *out)."""
 
     pool = staticmethod(ops.max_pool3d)
+
+
+class MaxUnpool(Module):
+    """MaxUnpool1d, 2d and 3d, by their function and the number of dimensions."""
+
+    unpool: ClassVar[Callable[..., Any]]
+    dims: ClassVar[int]
+
+    def __init__(
+        self,
+        kernel_size: int | Sizes,
+        stride: int | Sizes | None = None,
+        padding: int | Sizes = 0,
+    ) -> None:
+        super().__init__()
+        name, dims = type(self).__name__, self.dims
+        self.kernel_size = per_dim(name, "kernel_size", kernel_size, dims)
+        stride = self.kernel_size if stride is None else stride
+        self.stride = per_dim(name, "stride", stride, dims)
+        self.padding = per_dim(name, "padding", padding, dims)
+
+    def forward(self, input: Tensor, indices: Tensor, output_size: Sizes | None = None) -> Tensor:
+        return self.unpool(input, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxUnpool1d(MaxUnpool):
+    """What MaxPool1d kept, put back: (N, C, length) -> (N, C, out); see MaxUnpool2d."""
+
+    unpool = staticmethod(unpooling.max_unpool1d)
+    dims = 1
+
+
+class MaxUnpool2d(MaxUnpool):
+    """Zeros, with what MaxPool2d kept where it was: (N, C, height, width) -> (N, C, *out).
+
+    Called with both results of MaxPool2d(return_indices=True), and with output_size where several
+    sizes pool to the same one; see `functional.max_unpool2d`.
+    """
+
+    unpool = staticmethod(unpooling.max_unpool2d)
+    dims = 2
+
+
+class MaxUnpool3d(MaxUnpool):
+    """MaxUnpool2d for volumes: (N, C, depth, height, width) -> (N, C, *out)."""
+
+    unpool = staticmethod(unpooling.max_unpool3d)
+    dims = 3
 
 
 class AvgPool1d(Module):

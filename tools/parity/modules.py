@@ -78,6 +78,17 @@ GENERATED: dict[str, list[Case]] = {
         for kind in ("RNN", "LSTM", "GRU")
         for order in (True, False)
     ],
+    **{
+        f"nn.MaxUnpool{dims}d": [
+            (
+                lambda nn, dims=dims: getattr(nn, f"MaxUnpool{dims}d")(2, 3),
+                lambda dims=dims: getattr(torch.nn, f"MaxPool{dims}d")(2, 3, return_indices=True)(
+                    normal((2, 3, 8, 5, 5)[: dims + 2])()[0]
+                ),
+            )
+        ]
+        for dims in (1, 2, 3)
+    },
     "nn.CosineSimilarity": [
         (lambda nn: nn.CosineSimilarity(), normal((4, 3), (4, 3))),
         (lambda nn: nn.CosineSimilarity(dim=0, eps=0.1), normal((4, 3), (4, 3))),

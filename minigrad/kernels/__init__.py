@@ -6,7 +6,16 @@ float32 where the function needs a fraction. A result is always an ndarray, 0-d 
 """
 
 # ruff: noqa: F401, F403
-from .._native import alike, empty, empty_cache, empty_like, like, memory_stats, replaces
+from .._native import (
+    alike,
+    empty,
+    empty_cache,
+    empty_like,
+    is_index_within,
+    like,
+    memory_stats,
+    replaces,
+)
 from .augment import *
 from .base import ufunc
 from .conv import *

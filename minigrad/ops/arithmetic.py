@@ -98,6 +98,15 @@ def number_beside_floats(a: Any, b: Any) -> bool:
     return type(a) in NUMBERS and type(b) is np.ndarray and b.dtype.kind == "f"
 
 
+def paired(a: Any, b: Any) -> bool:
+    """Return whether NumPy computes with a and b as they are: a number beside floating-point
+    elements, or two arrays of one shape and dtype."""
+    if kernels.alike(a, b) or number_beside_floats(a, b):
+        return True
+    both = type(a) is np.ndarray and type(b) is np.ndarray
+    return both and a.dtype == b.dtype and a.shape == b.shape
+
+
 def _common_dtype(values: tuple[Any, ...]) -> np.dtype | None:
     """Return the dtype of the arrays if they are alike, and floating-point where there are numbers:
     no promotion is needed then. None if it is not as simple as that."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Variable, unwrap, wrap, wrap_like
 from ..tensor import Tensor, method
-from .arithmetic import OPERANDS, aligned, number_beside_floats
+from .arithmetic import OPERANDS, aligned, paired
 
 __all__ = [
     "allclose",
@@ -40,36 +40,23 @@ __all__ = [
 
 def apply(function: Callable[..., np.ndarray], name: str, *values: Any) -> Any:
     """Return `function` of the values, brought to one dtype: a Tensor if one of them is."""
-    arrays: Sequence[Any] = [unwrap(v) for v in values]
-    if len(arrays) != 2 or not number_beside_floats(*arrays):
-        arrays = aligned(name, *arrays)
-    result = function(*arrays)
+    result = function(*aligned(name, *map(unwrap, values)))
     return wrap(result) if any(isinstance(v, Variable) for v in values) else result
 
 
-def apply_ufunc(function: np.ufunc, *values: Any) -> Any:
-    """Return a NumPy ufunc of the values, brought to one dtype: a Tensor if one of them is."""
-    return apply(partial(kernels.ufunc, function), function.__name__, *values)
-
-
-_SMALL = 4096
-
-
-def order_ufunc(function: np.ufunc, x: Any, y: Any) -> np.ndarray:
-    """Return function(x, y) for one that only looks at which is larger: NaN makes it no warnings,
-    and without a guard against them a small one takes a quarter of the time."""
-    array = x if isinstance(x, np.ndarray) else y
-    if array.size < _SMALL:
-        return np.asarray(function(x, y, order="C"))
-    return kernels.ufunc(function, x, y)
+def apply_ufunc(function: np.ufunc, input: Any) -> Any:
+    """Return a NumPy ufunc of each element: a Tensor of a Tensor."""
+    x = unwrap(input)
+    (x,) = (x,) if isinstance(x, np.ndarray) else aligned(function.__name__, x)
+    return wrap_like(kernels.ufunc(function, x), input)
 
 
 def compare(function: np.ufunc, input: Any, other: Any) -> Any:
-    """As `apply_ufunc`, shorter where no promotion is needed."""
+    """Return a NumPy ufunc of two values, brought to one dtype: a Tensor if one of them is."""
     x, y = unwrap(input), unwrap(other)
-    if not (number_beside_floats(x, y) or kernels.alike(x, y)):
-        return apply_ufunc(function, input, other)
-    result = order_ufunc(function, x, y)
+    if not paired(x, y):
+        return apply(partial(kernels.ufunc, function), function.__name__, input, other)
+    result = kernels.ufunc(function, x, y)
     return result if x is input and y is other else wrap(result)
 
 
@@ -112,19 +99,19 @@ def ge(input: Any, other: Any) -> Tensor:
 @method(inplace=True)
 def logical_and(input: Any, other: Any) -> Tensor:
     """Return whether both are nonzero, element by element, broadcast."""
-    return apply_ufunc(np.logical_and, input, other)
+    return compare(np.logical_and, input, other)
 
 
 @method(inplace=True)
 def logical_or(input: Any, other: Any) -> Tensor:
     """Return whether at least one is nonzero, element by element, broadcast."""
-    return apply_ufunc(np.logical_or, input, other)
+    return compare(np.logical_or, input, other)
 
 
 @method(inplace=True)
 def logical_xor(input: Any, other: Any) -> Tensor:
     """Return whether exactly one is nonzero, element by element, broadcast."""
-    return apply_ufunc(np.logical_xor, input, other)
+    return compare(np.logical_xor, input, other)
 
 
 @method(inplace=True)

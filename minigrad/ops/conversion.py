@@ -41,6 +41,9 @@ class Cast(Op):
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.source = x.dtype
         result = kernels.empty(x.shape, self.dtype)
+        if x.dtype.kind == "b":
+            np.copyto(result, x)
+            return result
         with np.errstate(invalid="ignore", over="ignore"):
             np.copyto(result, x, casting="unsafe")
         return result
@@ -94,6 +97,10 @@ def to(
     dtype = source if dtype is None else dtypes.promote_types(dtype, dtype)
     if dtype == source:
         return Clone()(input) if copy else input
+    return _cast(input, dtype)
+
+
+def _cast(input: Any, dtype: np.dtype) -> Any:
     if dtype.kind != "f" and isinstance(input, Variable):
         return wrap(Cast(dtype).forward(input.array))  # integers and booleans have no gradient
     return Cast(dtype)(input)
@@ -134,7 +141,7 @@ def cuda(input: Any, device: Any = None) -> Tensor:
 
 def _conversion(dtype: np.dtype) -> Any:
     def convert(input: Any) -> Tensor:
-        return to(input, dtype)
+        return input if input.dtype == dtype else _cast(input, dtype)
 
     convert.__doc__ = f"Return the values as {dtype}: see `to`."
     return convert

@@ -48,6 +48,8 @@ def supported(dtype: Any) -> np.dtype:
     """
     if dtype is None:
         return dtypes.get_default_dtype()
+    if type(dtype) is np.dtype and dtype.kind in "fiub" and dtype.isnative:
+        return dtype
     return dtypes.promote_types(dtype, dtype).newbyteorder("=")
 
 
@@ -146,7 +148,13 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
 @by_name("size")
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of ones of shape `size`."""
-    return new(np.ones(lengths(size), supported(dtype)), device, requires_grad)
+    return new(_filled(lengths(size), 1, supported(dtype)), device, requires_grad)
+
+
+def _filled(shape: tuple[int, ...], value: Any, dtype: np.dtype) -> np.ndarray:
+    result = kernels.empty(shape, dtype)
+    result.fill(value)
+    return result
 
 
 def full(
@@ -161,7 +169,7 @@ def full(
     unless given.
     """
     value = dtypes.as_array(fill_value, dtype)
-    return new(np.full(lengths((size,)), value, value.dtype), device, requires_grad)
+    return new(_filled(lengths((size,)), value, value.dtype), device, requires_grad)
 
 
 def scalar_tensor(
@@ -203,6 +211,7 @@ def arange(
     if end is None:
         start, end = 0, start
     start, end, step = (x.item() if hasattr(x, "item") else x for x in (start, end, step))
+    integers = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if not (math.isfinite(start) and math.isfinite(end)):
@@ -212,8 +221,8 @@ def arange(
             f"upper bound and lower bound inconsistent with step sign: from {start} to {end} by "
             f"{step}"
         )
-    if dtype is None and all(isinstance(x, int) for x in (start, end, step)):
-        dtype = dtypes.int64
+    if dtype is None and integers:
+        return new(np.arange(start, end, step, dtypes.int64), device, requires_grad)
     # In double precision, and from the start each time: adding up steps in float32 would drift.
     values = start + step * np.arange(math.ceil((end - start) / step))
     return new(values.astype(supported(dtype)), device, requires_grad)

@@ -66,11 +66,37 @@ def places_along(input: Any, dim: int, index: Any, operation: str) -> tuple[Any,
             f"larger than self {list(shape)} apart from dimension {dim}"
         )
     check_range(rows, 0, shape[dim], dim, RuntimeError)
+    return _beside(rows, dim)
+
+
+def _beside(rows: np.ndarray, dim: int, reduced: bool = False) -> tuple[np.ndarray, ...]:
+    """Return the index with `rows` for coordinate `dim` and, for the others, where in `rows` each
+    of them stands; `reduced` rows have no dimension `dim` themselves."""
     # np.ogrid makes the same of it in four times the time.
-    return tuple(
-        rows if i == dim else np.arange(n).reshape((n,) + (1,) * (rows.ndim - 1 - i))
+    index = [
+        np.arange(n).reshape((n,) + (1,) * (rows.ndim - 1 - i))
         for i, n in enumerate(rows.shape)
-    )
+        if reduced or i != dim
+    ]
+    index.insert(dim, rows)
+    return tuple(index)
+
+
+def pick_along(input: Any, dim: int, rows: np.ndarray) -> Any:
+    """As `gather`, for an index known to be in range and to name no element twice."""
+    if not input.ndim:
+        return gather(input, dim, rows)
+    return Pick(_beside(rows, dim), distinct=True)(input)
+
+
+def pick_one_along(input: Any, dim: int, rows: np.ndarray, keepdim: bool) -> tuple[Any, Any]:
+    """Return element number `rows` of each line along `dim`, which `rows` has no dimension for, and
+    `rows` as a result."""
+    if keepdim and input.ndim:
+        rows = np.expand_dims(rows, dim)
+    if keepdim or not input.ndim:
+        return pick_along(input, dim, rows), wrap_like(rows, input)
+    return Pick(_beside(rows, dim, reduced=True), distinct=True)(input), wrap_like(rows, input)
 
 
 @method()
@@ -245,6 +271,8 @@ def with_mask(input: Any, mask: Any, operation: str) -> tuple[Any, np.ndarray]:
         raise RuntimeError(
             f"{operation} only supports boolean masks, but got mask with dtype {array.dtype}"
         )
+    if array.shape == input.shape:
+        return input, array
     try:
         shape = np.broadcast_shapes(input.shape, array.shape)
     except ValueError:
@@ -313,13 +341,13 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     labels = indices_of(tensor, "one_hot")
     if not labels.size and num_classes < 1:
         raise RuntimeError("Can not infer total number of classes from empty tensor.")
+    lowest, highest = (int(labels.min()), int(labels.max())) if labels.size else (0, -1)
     if num_classes == -1:
-        num_classes = int(labels.max()) + 1
-    if labels.size and (labels.min() < 0 or labels.max() >= num_classes):
-        wrong = labels.min() if labels.min() < 0 else labels.max()
+        num_classes = highest + 1
+    if lowest < 0 or highest >= num_classes:
         raise RuntimeError(
             f"one_hot: class values must be in [0, {num_classes}), num_classes being "
-            f"{num_classes}, not {wrong}"
+            f"{num_classes}, not {lowest if lowest < 0 else highest}"
         )
     result = (labels[..., None] == np.arange(num_classes)).astype(np.int64)
     return wrap_like(result, tensor)

@@ -61,13 +61,15 @@ class Slice(Op):
 class Pick(Op):
     """x[index] with integer arrays, masks, and full slices for the dimensions without either.
 
-    source  the shape of x
+    distinct  whether it is known that no element occurs twice
+    source    the shape of x
     """
 
-    __slots__ = ("index", "source")
+    __slots__ = ("distinct", "index", "source")
 
-    def __init__(self, index: tuple[Any, ...]) -> None:
+    def __init__(self, index: tuple[Any, ...], distinct: bool = False) -> None:
         self.index = index
+        self.distinct = distinct
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.source = x.shape
@@ -90,8 +92,11 @@ class Pick(Op):
         zeros = kernels.empty(self.source, grad.dtype)
         zeros.fill(0)
         if isinstance(grad, Variable):
-            return Accumulate(self.index)(wrap(zeros), grad)
-        accumulate(zeros, self.index, grad)
+            return (Put if self.distinct else Accumulate)(self.index)(wrap(zeros), grad)
+        if self.distinct:
+            zeros[self.index] = grad
+        else:
+            accumulate(zeros, self.index, grad)
         return zeros
 
 
@@ -326,6 +331,8 @@ def check_range(
     """Raise an error if an integer, or one of an array, is not in [low, high)."""
     if type(index) is int:
         wrong = None if low <= index < high else index
+    elif kernels.is_index_within(index, high, 0):
+        return
     else:
         outside = index.size and (index.min() < low or index.max() >= high)
         wrong = index[(index < low) | (index >= high)][0] if outside else None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, method
-from .comparison import apply_ufunc, install
+from .comparison import apply_ufunc, compare, install
 
 __all__ = [
     "bitwise_and",
@@ -24,13 +24,13 @@ __all__ = [
 def _apply(function: np.ufunc, *values: Any, refused: str = "f") -> Any:
     """Return a ufunc of integers (and booleans, unless they are `refused` too)."""
     for value in values:
-        dtype = getattr(value, "dtype", np.dtype(type(value)))
+        dtype = value.dtype if hasattr(value, "dtype") else np.dtype(type(value))
         if dtype.kind in refused:
             raise NotImplementedError(
                 f"{function.__name__}: expected integers{'' if 'b' in refused else ' or booleans'}"
                 f", not {dtype}; compare first, as in (x > 0) & (x < 1), or convert with .long()"
             )
-    return apply_ufunc(function, *values)
+    return (compare if len(values) == 2 else apply_ufunc)(function, *values)
 
 
 @method(inplace=True)

@@ -51,19 +51,24 @@ class Join(Op):
 
     def forward(self, *parts: np.ndarray | None) -> np.ndarray:
         self.parts = [None if part is None else part.dtype for part in parts]
-        result = kernels.empty(
-            self.shape, dtypes.result_type(*(part for part in parts if part is not None))
-        )
+        known = set(self.parts) - {None}
+        dtype = known.pop() if len(known) == 1 else dtypes.result_type(*parts)
+        result = kernels.empty(self.shape, dtype)
         for index, part in zip(self.indices, parts, strict=True):
             result[index] = 0 if part is None else part
         return result
 
     def backward(self, grad: Any) -> tuple[Any, ...]:
+        needs = self.needs(len(self.parts))
+        parts = [
+            grad[index] if wanted else None
+            for index, wanted in zip(self.indices, needs, strict=True)
+        ]
+        if set(self.parts) == {grad.dtype}:
+            return tuple(parts)
         return tuple(
-            to(grad[index], dtype) if wanted else None
-            for index, dtype, wanted in zip(
-                self.indices, self.parts, self.needs(len(self.parts)), strict=True
-            )
+            to(part, dtype) if part is not None else None
+            for part, dtype in zip(parts, self.parts, strict=True)
         )
 
 
@@ -150,6 +155,8 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     first = shapes[0]
     dim = wrap_dim(dim, len(first))
     for i, shape in enumerate(shapes):
+        if shape == first:
+            continue
         if len(shape) != len(first):
             raise RuntimeError(
                 f"cat(): Tensors must have same number of dimensions: got {list(first)} and "

@@ -15,7 +15,7 @@ from ..tensor import Tensor, method
 from .arithmetic import add, div, mul, sub
 from .conversion import to
 from .dims import numpy_names, wrap_dim, wrap_dims
-from .gathering import gather
+from .gathering import pick_one_along
 from .pointwise import exp, pow
 from .rounding import abs, sign
 from .selection import maximum, minimum
@@ -102,6 +102,8 @@ class Sum(Reduction):
     __slots__ = ()
 
     def forward(self, x: np.ndarray) -> np.ndarray:
+        if x.dtype.kind == "b" and self.dims is None and not self.keepdim:
+            return np.asarray(np.count_nonzero(x))
         return self.reduce(np.add, x, None if x.dtype.kind == "f" else dtypes.int64)
 
     def backward(self, grad: Any) -> Any:
@@ -135,20 +137,26 @@ class Var(Reduction):
         """The degrees of freedom, n - correction; forward divides by 0 if there are less."""
         return self.count - self.correction
 
-    def centered(self, x: Any) -> Any:
-        """Return x - mean x."""
-        return sub(x, Mean(self.dims, True)(x))
+    def centered(self, x: np.ndarray) -> np.ndarray:
+        """Return x - mean x, in memory of its own."""
+        mean = self.restored(kernels.sum(x, self.dims))
+        np.divide(mean, self.count or math.nan, out=mean)
+        return np.subtract(x, mean, out=kernels.empty(x.shape, x.dtype))
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        self.inputs = (x,)
-        total = self.reduce(np.add, kernels.square(self.centered(x)))
-        with np.errstate(divide="ignore", invalid="ignore"):
+        self.inputs, self.shape = (x,), x.shape
+        with np.errstate(all="ignore"):
+            total = self.reduce(np.add, kernels.square(self.centered(x)))
             return np.divide(total, self.freedom if self.freedom > 0 else 0, out=total)
 
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs
-        scale = mul(grad, 2 / self.freedom if self.freedom else math.inf)
-        return mul(self.centered(x), self.restore(scale))
+        scale = self.restore(mul(grad, 2 / self.freedom if self.freedom else math.inf))
+        if isinstance(grad, Variable):
+            return mul(sub(x, Mean(self.dims, True)(x)), scale)
+        with np.errstate(all="ignore"):
+            result = self.centered(x)
+            return np.multiply(result, scale, out=result)
 
 
 class Std(Var):
@@ -162,8 +170,8 @@ class Std(Var):
         return self.output
 
     def backward(self, grad: Any) -> Any:
-        std, nonzero = without_zeros(self.output)
-        return super().backward(div(mul(grad, nonzero), mul(std, 2)))
+        grad, std = beside_zeros(grad, self.output)
+        return super().backward(div(grad, mul(std, 2)))
 
 
 class Prod(Reduction):
@@ -220,9 +228,14 @@ class Extremum(Reduction):
 
     def backward(self, grad: Any) -> Any:
         x, best = unwrap(self.inputs[0]), unwrap(self.restore(self.output))
-        attained = (x == best) | (np.isnan(x) & np.isnan(best))
+        attained = np.asarray(x == best)
+        if (best != best).any():
+            attained |= np.isnan(x) & np.isnan(best)
         count = np.add.reduce(attained, axis=self.dims, keepdims=self.keepdim, dtype=x.dtype)
-        return mul(self.restore(div(grad, count)), attained)
+        share = self.restore(div(grad, np.asarray(count)))
+        if isinstance(grad, Variable):
+            return mul(share, attained)
+        return kernels.ufunc(np.multiply, share, attained)
 
 
 class Norm(Reduction):
@@ -252,13 +265,12 @@ class Norm(Reduction):
         if self.p == 0:
             return None
         (x,), p = self.inputs, self.p
-        norm, nonzero = without_zeros(self.output)
-        grad = mul(grad, nonzero)
+        grad, norm = beside_zeros(grad, self.output)
         if p == 2:
             return mul(x, self.restore(div(grad, norm)))
-        size, _ = without_zeros(abs(x))
+        direction, size = beside_zeros(sign(x), abs(x))
         scale = self.restore(div(grad, pow(norm, p - 1)))
-        return mul(scale, mul(sign(x), pow(size, p - 1)))
+        return mul(scale, mul(direction, pow(size, p - 1)))
 
 
 class LogSumExp(Reduction):
@@ -270,23 +282,28 @@ class LogSumExp(Reduction):
         x = dtypes.floating(x)
         largest = np.maximum.reduce(x, axis=self.dims, keepdims=True, initial=-math.inf)
         largest = np.where(np.isfinite(largest), largest, x.dtype.type(0))
-        total = self.reduce(np.add, kernels.exp(kernels.sub(x, largest)))
-        with np.errstate(divide="ignore"):
+        with np.errstate(all="ignore"):
+            below = np.subtract(x, largest, out=kernels.empty(x.shape, x.dtype))
+            total = self.reduce(np.add, kernels.exp(below))
             np.log(total, out=total)
         total += largest.reshape(total.shape)
         self.inputs, self.output = (x,), total
         return total
 
     def backward(self, grad: Any) -> Any:
-        (x,) = self.inputs
-        with np.errstate(invalid="ignore"):
-            return mul(self.restore(grad), exp(sub(x, self.restore(self.output))))
+        (x,), total = self.inputs, self.restore(self.output)
+        if isinstance(grad, Variable):
+            return mul(self.restore(grad), exp(sub(x, total)))
+        with np.errstate(all="ignore"):
+            below = np.subtract(x, total, out=kernels.empty(x.shape, x.dtype))
+            result = kernels.exp(below)
+            return np.multiply(result, self.restore(grad), out=result)
 
 
-def without_zeros(x: Any) -> tuple[Any, np.ndarray]:
-    """Return x with 1 in place of each 0, to divide by, and where x is not 0."""
-    nonzero = np.asarray(unwrap(x) != 0)
-    return add(x, ~nonzero), nonzero
+def beside_zeros(grad: Any, x: Any) -> tuple[Any, Any]:
+    """Return `grad` with 0 where x is 0, and x with 1 there, to divide by."""
+    zero = np.asarray(unwrap(x) == 0)
+    return (mul(grad, ~zero), add(x, zero)) if zero.any() else (grad, x)
 
 
 def dims_of(dim: Dims, ndim: int) -> tuple[int, ...] | None:
@@ -436,7 +453,7 @@ def max(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
         return _extremum("max", np.maximum, input, None, keepdim)
     if isinstance(dim, (Variable, np.ndarray)):
         return maximum(input, dim)
-    return MaxResult(*_pick("max", np.argmax, input, dim, keepdim))
+    return MaxResult(*_pick("max", np.ndarray.argmax, input, dim, keepdim))
 
 
 @method()
@@ -447,42 +464,37 @@ def min(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
         return _extremum("min", np.minimum, input, None, keepdim)
     if isinstance(dim, (Variable, np.ndarray)):
         return minimum(input, dim)
-    return MinResult(*_pick("min", np.argmin, input, dim, keepdim))
+    return MinResult(*_pick("min", np.ndarray.argmin, input, dim, keepdim))
 
 
 def _pick(name: str, function: Any, input: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
     if not isinstance(dim, int):
         raise TypeError(f"{name}(): dim is one dimension, not {dim!r}; a{name} takes several")
     dim = wrap_dim(dim, input.ndim)
-    indices = _index(name, function, input, dim, True)
-    picked = gather(input, dim, indices)
-    if keepdim or not input.ndim:
-        return picked, indices
-    shape = input.shape[:dim] + input.shape[dim + 1 :]
-    return picked.reshape(shape), indices.reshape(shape)
+    return pick_one_along(input, dim, _index(name, function, input, dim, False), keepdim)
 
 
 @method()
 @numpy_names
 def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Return the index of the (first) largest element along `dim`, or of all as one row."""
-    return _index("argmax", np.argmax, input, dim, keepdim)
+    return wrap_like(_index("argmax", np.ndarray.argmax, input, dim, keepdim), input)
 
 
 @method()
 @numpy_names
 def argmin(input: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Return the index of the (first) smallest element along `dim`, or of all as one row."""
-    return _index("argmin", np.argmin, input, dim, keepdim)
+    return wrap_like(_index("argmin", np.ndarray.argmin, input, dim, keepdim), input)
 
 
-def _index(name: str, function: Any, input: Any, dim: int | None, keepdim: bool) -> Any:
+def _index(name: str, function: Any, input: Any, dim: int | None, keepdim: bool) -> np.ndarray:
     if dim is not None:
         dim = wrap_dim(dim, input.ndim)
     if not input.ndim:
-        return wrap_like(np.zeros((), np.int64), input)
+        return np.zeros((), np.int64)
     check_nonempty(name, input, range(input.ndim) if dim is None else (dim,))
-    return wrap_like(np.asarray(function(unwrap(input), axis=dim, keepdims=keepdim)), input)
+    return np.asarray(function(unwrap(input), dim, keepdims=keepdim))
 
 
 @method()

@@ -9,8 +9,15 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Op, unwrap, wrap
 from ..tensor import Tensor, method
-from .arithmetic import NUMBERS, Arithmetic, Broadcasting, broadcast_shape, mul
-from .comparison import eq, ge, gt, isnan, le, logical_and, logical_or, lt, order_ufunc
+from .arithmetic import (
+    NUMBERS,
+    Arithmetic,
+    Broadcasting,
+    broadcast_shape,
+    mul,
+    number_beside_floats,
+)
+from .comparison import eq, ge, gt, isnan, le, logical_or, lt
 
 __all__ = [
     "clamp",
@@ -38,9 +45,11 @@ class Where(Broadcasting):
                 f"{condition.dtype}; compare it with something, as in where(condition != 0, x, y)"
             )
         self.inputs = (condition, None, None)
-        if kernels.alike(x, y) and condition.shape == x.shape:
+        array = x if isinstance(x, np.ndarray) else y
+        plain = kernels.alike(x, y) or number_beside_floats(x, y)
+        if plain and condition.shape == array.shape:
             self.operands = None
-            result = kernels.empty_like(x)
+            result = kernels.empty(array.shape, array.dtype)
         else:
             x, y = self.align(x, y)
             result = kernels.empty(broadcast_shape("Where", condition, x, y), x.dtype)
@@ -69,7 +78,19 @@ class OneOfTwo(Arithmetic):
             self.operands = None
         else:
             a, b = self.align(a, b)
-        return order_ufunc(self.ufunc, a, b)
+        return kernels.ufunc(self.ufunc, a, b)
+
+    def shares(self, grad: Any, a_loses: Any, b_loses: Any) -> tuple[Any, Any]:
+        """Return the gradient of each: 0 where it loses, half where they are equal."""
+        a, b = map(unwrap, self.inputs)
+        need_a, need_b = self.needs(2)
+        equal = eq(a, b)
+        if equal.any():
+            grad = where(equal, mul(grad, 0.5), grad)
+        return self.undo(
+            where(a_loses(a, b), 0, grad) if need_a else None,
+            where(b_loses(a, b), 0, grad) if need_b else None,
+        )
 
 
 class Maximum(OneOfTwo):
@@ -79,13 +100,7 @@ class Maximum(OneOfTwo):
     ufunc = np.maximum
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
-        a, b = self.inputs
-        need_a, need_b = self.needs(2)
-        shared = where(eq(a, b), mul(grad, 0.5), grad)
-        return self.undo(
-            where(lt(a, b), 0, shared) if need_a else None,
-            where(gt(a, b), 0, shared) if need_b else None,
-        )
+        return self.shares(grad, lt, gt)
 
 
 class Minimum(OneOfTwo):
@@ -95,13 +110,7 @@ class Minimum(OneOfTwo):
     ufunc = np.minimum
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
-        a, b = self.inputs
-        need_a, need_b = self.needs(2)
-        shared = where(eq(a, b), mul(grad, 0.5), grad)
-        return self.undo(
-            where(gt(a, b), 0, shared) if need_a else None,
-            where(lt(a, b), 0, shared) if need_b else None,
-        )
+        return self.shares(grad, gt, lt)
 
 
 class Fmax(OneOfTwo):
@@ -168,12 +177,13 @@ class Clamp(Op):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.inputs = (x,)
-        y = order_ufunc(np.maximum, x, self.low)
+        y = kernels.ufunc(np.maximum, x, self.low)
         return np.minimum(y, self.high, out=y)
 
     def backward(self, grad: Any) -> Any:
-        (x,) = self.inputs
-        return where(logical_and(ge(x, self.low), le(x, self.high)), grad, 0)
+        x = unwrap(self.inputs[0])
+        inside = ge(x, self.low)
+        return where(np.logical_and(inside, le(x, self.high), out=inside), grad, 0)
 
 
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:

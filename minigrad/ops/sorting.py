@@ -10,7 +10,7 @@ import numpy as np
 from ..autograd.op import unwrap, wrap_like
 from ..tensor import Tensor, method
 from .dims import numpy_names, wrap_dim
-from .gathering import gather
+from .gathering import pick_along
 from .indexing import ALL
 
 __all__ = ["argsort", "msort", "sort", "topk"]
@@ -37,8 +37,9 @@ def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = 
 @numpy_names
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> SortResult:
     """Return (values, indices): the elements in order along `dim`, and where they were."""
-    indices = argsort(input, dim, descending)
-    return SortResult(gather(input, dim, indices), indices)
+    dim = wrap_dim(dim, input.ndim)
+    indices = _order(unwrap(input), dim, descending)
+    return SortResult(pick_along(input, dim, indices), wrap_like(indices, input))
 
 
 @method()
@@ -78,8 +79,7 @@ def topk(
             indices.sort(dim)  # among equal ones the first comes first
             order = _order(np.take_along_axis(array, indices, dim), dim, largest)
             indices = np.take_along_axis(indices, order, dim)
-    indices = wrap_like(indices, input)
-    return TopkResult(gather(input, dim, indices), indices)
+    return TopkResult(pick_along(input, dim, indices), wrap_like(indices, input))
 
 
 def _order(array: np.ndarray, dim: int, descending: bool) -> np.ndarray:

@@ -14,7 +14,7 @@ from .arithmetic import add, div, mul, sub
 from .conversion import clone, to
 from .creation import ones
 from .dims import numpy_names, wrap_dim
-from .gathering import gather
+from .gathering import gather, pick_one_along
 from .pointwise import sqrt
 from .products import matmul
 from .reduction import amax, amin, mean, std, sum, var
@@ -106,11 +106,8 @@ def _ranked(input: Any, rank: Any, dim: int, keepdim: bool, ordered: Any) -> tup
     index = unwrap(ordered)
     if input.ndim:
         index = np.take_along_axis(index, rank, dim)
-    values, index = gather(input, dim, index), wrap_like(index, input)
-    if keepdim or not input.ndim:
-        return values, index
-    shape = input.shape[:dim] + input.shape[dim + 1 :]
-    return reshape(values, shape), reshape(index, shape)
+        index = index.squeeze(dim)
+    return pick_one_along(input, dim, index, keepdim)
 
 
 def _median(name: str, input: Any, dim: int | None, keepdim: bool, leave_out: bool) -> Any:
@@ -168,14 +165,10 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> ModeResult:
         frequent = values[counts.argmax()]
         return np.flatnonzero(np.isnan(row) if frequent != frequent else row == frequent)[-1]
 
-    kept = (*input.shape[:dim], 1, *input.shape[dim + 1 :])
-    indices = np.zeros(kept, np.int64)
+    indices = np.zeros((*input.shape[:dim], *input.shape[dim + 1 :]), np.int64)
     if indices.size:
-        indices[...] = np.apply_along_axis(last_place, dim, unwrap(input)).reshape(kept)
-    values = gather(input, dim, indices)
-    if not keepdim:
-        values, indices = values.squeeze(dim), indices.squeeze(dim)
-    return ModeResult(values, wrap_like(indices, input))
+        indices[...] = np.apply_along_axis(last_place, dim, unwrap(input))
+    return ModeResult(*pick_one_along(input, dim, indices, keepdim))
 
 
 @method()

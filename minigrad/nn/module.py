@@ -20,7 +20,7 @@ from ..errors import did_you_mean
 from ..tensor import Tensor
 from .hooks import ModuleHooks
 from .location import locate
-from .parameter import Parameter
+from .parameter import Parameter, Uninitialized
 
 T = TypeVar("T", bound="Module")
 
@@ -353,6 +353,9 @@ class Module:
         The Parameter objects stay the same, so an optimizer made before goes on working.
         """
         for tensor in (*self.parameters(), *self.buffers()):
+            if isinstance(tensor, Uninitialized):
+                tensor.convert(*args, **kwargs)
+                continue
             if tensor.array.dtype.kind != "f":
                 continue
             for part in (tensor,) if tensor._grad is None else (tensor, tensor._grad):
@@ -416,6 +419,14 @@ class Module:
             errors.insert(0, f"Missing key(s) in state_dict: {', '.join(told)}. ")
         for path, value in values.items():
             module, name = places[path]
+            if isinstance(module.__dict__[name], Uninitialized):
+                continue  # it takes on any shape
+            if isinstance(value, Uninitialized):
+                errors.append(
+                    f"{path} is an {type(value).__name__} in the state_dict: call the model that it "
+                    f"comes from with a batch before taking its state."
+                )
+                continue
             here, given = module.__dict__[name].array, value.array
             if here.shape != given.shape:
                 errors.append(
@@ -494,6 +505,10 @@ def _as_tensor(value: Any) -> Tensor:
 
 def _load(module: Module, name: str, value: Tensor, assign: bool) -> None:
     target = module.__dict__[name]
+    if isinstance(target, Uninitialized):
+        if isinstance(value, Uninitialized):
+            return
+        target.materialize(value.shape)
     if not assign:
         np.copyto(target.array, value.array, casting="same_kind")
         record_changes((change_of(target.array),), "load_state_dict")

@@ -87,13 +87,17 @@ class _BatchNorm(_Scaled):
         self.reset_running_stats()
         super().reset_parameters()
 
-    def forward(self, input: Tensor) -> Tensor:
+    def check_ndim(self, input: Tensor) -> None:
+        """Raise ValueError unless `input` has one of the numbers of dimensions of `shapes`."""
         if input.ndim not in self.shapes:
             expected = " or ".join(f"{ndim}D {shape}" for ndim, shape in self.shapes.items())
             raise ValueError(
                 f"{type(self).__name__}: expected {expected} input, got {input.ndim}D of shape "
                 f"{list(input.shape)}"
             )
+
+    def forward(self, input: Tensor) -> Tensor:
+        self.check_ndim(input)
         training, momentum = self.training, self.momentum
         if training and self.num_batches_tracked is not None:
             count = self.num_batches_tracked.array.item() + 1
@@ -162,12 +166,12 @@ class _InstanceNorm(_BatchNorm):
         )
 
     def forward(self, input: Tensor) -> Tensor:
+        self.check_ndim(input)
         ndim = max(self.shapes)
-        if input.ndim not in self.shapes or input.shape[input.ndim - ndim + 1] != self.num_features:
-            expected = " or ".join(self.shapes.values())
+        if input.shape[input.ndim - ndim + 1] != self.num_features:
             raise ValueError(
-                f"{type(self).__name__}: expected {expected} input with {self.num_features} "
-                f"channels, got shape {list(input.shape)}"
+                f"{type(self).__name__}: expected {self.shapes[input.ndim]} input with "
+                f"{self.num_features} channels, got shape {list(input.shape)}"
             )
         x = input if input.ndim == ndim else input.unsqueeze(0)
         y = instance_norm(

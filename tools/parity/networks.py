@@ -71,6 +71,41 @@ def packed(lib: Any, *, keep_order: bool) -> Any:
     return rnn.pack_sequence(sequences, enforce_sorted=keep_order)
 
 
+# Of each lazy module its arguments, and the shape of a first input.
+LAZY: dict[str, tuple[tuple[Any, ...], dict[str, Any], tuple[int, ...]]] = {
+    "Linear": ((4,), {"bias": False}, (2, 5)),
+    **{
+        f"{kind}{dims}d": ((4, 3), {"groups": 2, "stride": 2}, (2, 6, 7, 8, 5)[: dims + 2])
+        for kind in ("Conv", "ConvTranspose")
+        for dims in (1, 2)
+    },
+    **{
+        f"{kind}{dims}d": ((1e-4,), {"momentum": 0.2}, (2, 3, 4, 2, 5)[: dims + 2])
+        for kind in ("BatchNorm", "InstanceNorm")
+        for dims in (1, 2, 3)
+    },
+}
+
+
+def lazily(lib: Any, kind: str) -> list[Any]:
+    """Return what a lazy module is before its first call, and after it."""
+    args, options, shape = LAZY[kind]
+    module = getattr(lib.nn, f"Lazy{kind}")(*args, **options)
+    before = [repr(module), [(name, repr(p)) for name, p in module.named_parameters()]]
+    optimizer = lib.optim.SGD(module.parameters(), lr=0.1)
+    y = module.double()(lib.ones(shape, dtype=lib.float64))
+    y.sum().backward()
+    optimizer.step()
+    state = [(name, value.shape, value.dtype) for name, value in module.state_dict().items()]
+    return [*before, repr(module), type(module).__name__, y.shape, state]
+
+
+def loaded_lazily(lib: Any, first: tuple[int, ...]) -> list[Any]:
+    lazy = lib.nn.LazyLinear(2)
+    missing = lazy.load_state_dict({"weight": lib.ones(2, 3), "bias": lib.ones(2)})
+    return [list(missing), lazy(lib.ones(first)), repr(lazy)]
+
+
 PROGRAMS: dict[str, list[Program]] = {
     "nn.Parameter": [
         lambda lib: [(p := lib.nn.Parameter(x(lib))).requires_grad, repr(p), p.is_leaf],
@@ -99,6 +134,25 @@ PROGRAMS: dict[str, list[Program]] = {
         ]
         for kind in ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
     },
+    **{f"nn.Lazy{kind}": [lambda lib, kind=kind: lazily(lib, kind)] for kind in LAZY},
+    "nn.UninitializedParameter": [
+        lambda lib: loaded_lazily(lib, (4, 3)),
+        lambda lib: lib.nn.Linear(3, 2).load_state_dict(lib.nn.LazyLinear(2).state_dict()),
+        lambda lib: lib.nn.UninitializedParameter().shape,
+        lambda lib: lib.nn.UninitializedParameter() + 1,
+        lambda lib: lib.nn.LazyLinear(2).weight.numel(),
+        lambda lib: [
+            (p := lib.nn.UninitializedParameter(dtype=lib.float64)).materialize((2, 3)),
+            (p.shape, p.dtype, p.requires_grad, type(p).__name__),
+        ],
+    ],
+    "nn.UninitializedBuffer": [
+        lambda lib: [
+            repr(b := lib.nn.UninitializedBuffer()),
+            b.materialize((2,)),
+            (b.shape, b.dtype, b.requires_grad, type(b).__name__),
+        ]
+    ],
     "nn.functional.fold": [
         lambda lib: lib.nn.functional.fold(lib.arange(32.0).reshape(1, 8, 4), 3, 2),
         lambda lib: lib.nn.functional.fold(lib.arange(32.0).reshape(8, 4), (3, 3), (2, 2)),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from .. import kernels
 from ..autograd.op import wrap
 from ..dtypes import get_default_dtype
 from ..ops import convolution as ops
+from ..ops import unfolding
 from ..ops.dims import per_dim
 from ..ops.joining import pad
 from ..tensor import Tensor
@@ -114,7 +116,9 @@ class Convolving(Module):
 
 
 class Convolution(Convolving):
-    """Conv1d and Conv2d."""
+    """Conv1d, Conv2d and Conv3d, by their function."""
+
+    convolve: ClassVar[Callable[..., Tensor]]
 
     def __init__(
         self,
@@ -149,8 +153,7 @@ class Convolution(Convolving):
         if self.padding_mode != "zeros":
             input = pad(input, self._widths(), self.padding_mode)
             padding = 0
-        convolve = ops.conv1d if self.dims == 1 else ops.conv2d
-        return convolve(
+        return self.convolve(
             input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
         )
 
@@ -169,6 +172,7 @@ class Convolution(Convolving):
 class Conv1d(Convolution):
     """Convolution of sequences: (N, in_channels, length) -> (N, out_channels, out); see Conv2d."""
 
+    convolve = staticmethod(ops.conv1d)
     dims = 1
 
 
@@ -181,12 +185,23 @@ class Conv2d(Convolution):
     "circular". Source: LeCun et al., "Gradient-based learning applied to document recognition" (1998).
     """
 
+    convolve = staticmethod(ops.conv2d)
     dims = 2
 
 
-class TransposedConvolution(Convolving):
-    """ConvTranspose1d and ConvTranspose2d."""
+class Conv3d(Convolution):
+    """Convolution of volumes: (N, in_channels, depth, height, width) -> (N, out_channels, *out); see
+    Conv2d.
+    """
 
+    convolve = staticmethod(ops.conv3d)
+    dims = 3
+
+
+class TransposedConvolution(Convolving):
+    """ConvTranspose1d, ConvTranspose2d and ConvTranspose3d, by their function."""
+
+    transpose: ClassVar[Callable[..., Tensor]]
     transposed = True
 
     def __init__(
@@ -224,8 +239,7 @@ class TransposedConvolution(Convolving):
         )
 
     def forward(self, input: Tensor, output_size: Sizes | None = None) -> Tensor:
-        transpose = ops.conv_transpose1d if self.dims == 1 else ops.conv_transpose2d
-        return transpose(
+        return self.transpose(
             input,
             self.weight,
             self.bias,
@@ -268,6 +282,7 @@ class ConvTranspose1d(TransposedConvolution):
     ConvTranspose2d.
     """
 
+    transpose = staticmethod(ops.conv_transpose1d)
     dims = 1
 
 
@@ -279,7 +294,17 @@ class ConvTranspose2d(TransposedConvolution):
     out_channels / groups, *kernel_size). Called with output_size, it finds output_padding itself.
     """
 
+    transpose = staticmethod(ops.conv_transpose2d)
     dims = 2
+
+
+class ConvTranspose3d(TransposedConvolution):
+    """Transposed convolution of volumes: (N, in_channels, depth, height, width) -> (N, out_channels,
+    *out); see ConvTranspose2d.
+    """
+
+    transpose = staticmethod(ops.conv_transpose3d)
+    dims = 3
 
 
 class Unfold(Module):
@@ -299,7 +324,7 @@ class Unfold(Module):
         self.stride = stride
 
     def forward(self, input: Tensor) -> Tensor:
-        return ops.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
+        return unfolding.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
 
     def extra_repr(self) -> str:
         return (
@@ -323,7 +348,7 @@ class Fold(Unfold):
         self.output_size = output_size
 
     def forward(self, input: Tensor) -> Tensor:
-        return ops.fold(
+        return unfolding.fold(
             input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride
         )
 

@@ -10,7 +10,14 @@ from typing import Any
 from ..ops import activation, piecewise
 from ..ops.activation import gelu, glu, logsigmoid, sigmoid, softplus, softsign, tanhshrink
 from ..ops.attention import scaled_dot_product_attention
-from ..ops.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d, fold, unfold
+from ..ops.convolution import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
 from ..ops.distance import cosine_similarity, normalize, pairwise_distance
 from ..ops.dropout import (
     alpha_dropout,
@@ -81,6 +88,7 @@ from ..ops.softmax import (
     softmin,
 )
 from ..ops.trigonometry import tanh
+from ..ops.unfolding import fold, unfold
 from ..ops.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 from ..ops.upsampling import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
 from ..tensor import Tensor, inplace_form
@@ -104,8 +112,10 @@ __all__ = [
     "channel_shuffle",
     "conv1d",
     "conv2d",
+    "conv3d",
     "conv_transpose1d",
     "conv_transpose2d",
+    "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",

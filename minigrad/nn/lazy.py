@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..ops.convolution import AXES
+from ..ops.dims import AXES
 from ..tensor import Tensor
-from .convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
+from .convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .linear import Linear
 from .module import Module
 from .normalization import (
@@ -122,6 +122,12 @@ class LazyConv2d(LazyConvolution, Conv2d):
     cls_to_become = Conv2d
 
 
+class LazyConv3d(LazyConvolution, Conv3d):
+    """A Conv3d whose `in_channels` are those of its first input."""
+
+    cls_to_become = Conv3d
+
+
 class LazyConvTranspose1d(LazyConvolution, ConvTranspose1d):
     """A ConvTranspose1d whose `in_channels` are those of its first input."""
 
@@ -132,6 +138,12 @@ class LazyConvTranspose2d(LazyConvolution, ConvTranspose2d):
     """A ConvTranspose2d whose `in_channels` are those of its first input."""
 
     cls_to_become = ConvTranspose2d
+
+
+class LazyConvTranspose3d(LazyConvolution, ConvTranspose3d):
+    """A ConvTranspose3d whose `in_channels` are those of its first input."""
+
+    cls_to_become = ConvTranspose3d
 
 
 # ---- normalisation -------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Convolutions of sequences and images, forward and transposed.
+"""Convolutions of sequences, images and volumes, forward and transposed.
 
 y = w * x is linear in both, so there are three operations, each the gradient of the others: with g
 the gradient of y, sum(g (w * x)) is differentiated by x, by w and by g.
@@ -6,10 +6,13 @@ the gradient of y, sum(g (w * x)) is differentiated by x, by w and by g.
     Convolution           y from x and w
     TransposedConvolution dx from g and w
     WeightGradient        dw from g and x
+
+Those of volumes are made of those of images: what a kernel meets in depth are channels to them.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,16 +20,21 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Op
 from ..tensor import Tensor
-from .dims import per_dim
+from .arithmetic import add
+from .conversion import contiguous
+from .dims import AXES, check_numbers, per_dim
+from .joining import pad
 from .products import check_dtypes
+from .shape import permute, reshape
+from .unfolding import Fold, Unfold
 
 __all__ = [
     "conv1d",
     "conv2d",
+    "conv3d",
     "conv_transpose1d",
     "conv_transpose2d",
-    "fold",
-    "unfold",
+    "conv_transpose3d",
 ]
 
 Sizes = tuple[int, ...]
@@ -137,8 +145,6 @@ def over_channels(x: Any) -> Any:
 
 # ---- what a call says, checked ---------------------------------------------------------------------
 
-AXES = {1: ("length",), 2: ("height", "width")}
-
 
 def described(shape: Sizes, *names: str) -> str:
     """Return a shape with the meaning of each size: "batch=64, channels=3, height=28, width=28"."""
@@ -181,11 +187,8 @@ def check_channels(name: str, dims: int, input: Any, weight: Any, expected: int,
     axes = AXES[dims]
     hint = ""
     if input.shape[-1] == expected:
-        order = (
-            (0, dims + 1, *range(1, dims + 1))
-            if input.ndim == dims + 2
-            else (dims, 0, 1)[: dims + 1]
-        )
+        batch = range(input.ndim - dims - 1)
+        order = (*batch, input.ndim - 1, *range(len(batch), input.ndim - 1))
         hint = f". If the channels are last, move them: x.permute{tuple(order)}"
     elif input.ndim == dims + 1 and expected == 1:
         hint = ". A batch without a dimension for channels? Give it one: x.unsqueeze(1)"
@@ -203,14 +206,6 @@ def check_bias(name: str, bias: Any, filters: int, weight: Any) -> None:
             f"{name}: given weight of size {list(weight.shape)}, expected bias to be 1-dimensional "
             f"with {filters} elements, but got bias of size {list(bias.shape)} instead"
         )
-
-
-def check_numbers(name: str, least: int, **numbers: Sizes) -> None:
-    """Raise RuntimeError for a stride, padding, ... below `least`."""
-    for what, values in numbers.items():
-        if min(values) < least:
-            kind = "negative" if least == 0 else "non-positive"
-            raise RuntimeError(f"{name}: {kind} {what} is not supported, got {what}={values}")
 
 
 # ---- convolutions ----------------------------------------------------------------------------------
@@ -293,8 +288,53 @@ def convolution(
             f"input, which has only {padded}: Kernel size can't be greater than actual input size"
         )
     batched = input if input.ndim == dims + 2 else input.reshape((1, *input.shape))
-    result = Convolution(out, stride, padding, dilation)(batched, weight, bias)
+    geometry = (out, stride, padding, dilation)
+    if dims == 3:
+        result = of_volumes(batched, weight, bias, *geometry)
+    else:
+        result = Convolution(*geometry)(batched, weight, bias)
     return result if batched is input else result.reshape(result.shape[1:])
+
+
+def conv3d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: int | Sizes = 1,
+    padding: int | Sizes | str = 0,
+    dilation: int | Sizes = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Return the cross-correlation of volumes with filters: conv2d in three dimensions.
+
+    input (batch, channels, depth, height, width) or (channels, depth, height, width), weight (filters,
+    channels / groups, *kernel), bias (filters) -> (batch, filters, *out).
+    """
+    return convolution("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
+
+
+def of_volumes(
+    x: Any,
+    weight: Any,
+    bias: Any,
+    out: Sizes,
+    stride: Sizes,
+    padding: Sizes,
+    dilation: Sizes,
+) -> Any:
+    """Return Convolution of volumes x (batch, channels, *size): the slices that each tap of the kernel
+    meets in depth, as channels of images (batch out_depth, channels kernel_depth, *size)."""
+    batch, channels, depth, *size = x.shape
+    filters, _, taps, *kernel = weight.shape
+    behind = (out[0] - 1) * stride[0] + dilation[0] * (taps - 1) + 1 - depth - padding[0]
+    slices = reshape(x, (batch, channels, depth, math.prod(size)))
+    slices = pad(slices, (0, 0, padding[0], max(behind, 0)))
+    met = Unfold(slices.shape[2:], (taps, 1), (stride[0], 1), (0, 0), (dilation[0], 1))(slices)
+    met = reshape(met, (batch, channels * taps, out[0], *size))
+    images = reshape(permute(met, 0, 2, 1, 3, 4), (batch * out[0], channels * taps, *size))
+    flat = reshape(weight, (filters, weight.shape[1] * taps, *kernel))
+    y = Convolution(out[1:], stride[1:], padding[1:], dilation[1:])(images, flat, bias)
+    return contiguous(permute(reshape(y, (batch, out[0], filters, *out[1:])), 0, 2, 1, 3, 4))
 
 
 def conv_transpose1d(
@@ -357,6 +397,61 @@ def conv_transpose2d(
     )
 
 
+def conv_transpose3d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: int | Sizes = 1,
+    padding: int | Sizes = 0,
+    output_padding: int | Sizes = 0,
+    groups: int = 1,
+    dilation: int | Sizes = 1,
+) -> Tensor:
+    """Return the transposed convolution of volumes: conv_transpose2d in three dimensions.
+
+    input (batch, channels, depth, height, width) or (channels, depth, height, width), weight (channels,
+    filters / groups, *kernel), bias (filters) -> (batch, filters, *out).
+    """
+    return transposed(
+        "conv_transpose3d",
+        3,
+        input,
+        weight,
+        bias,
+        stride,
+        padding,
+        output_padding,
+        groups,
+        dilation,
+    )
+
+
+def transposed_of_volumes(
+    y: Any,
+    weight: Any,
+    bias: Any,
+    filters: int,
+    out: Sizes,
+    stride: Sizes,
+    padding: Sizes,
+    dilation: Sizes,
+) -> Any:
+    """Return TransposedConvolution of volumes y (batch, channels, *size): the way of `of_volumes` back."""
+    batch, channels, depth, *size = y.shape
+    taps, *kernel = weight.shape[2:]
+    images = reshape(permute(y, 0, 2, 1, 3, 4), (batch * depth, channels, *size))
+    flat = reshape(weight, (channels, weight.shape[1] * taps, *kernel))
+    op = TransposedConvolution(filters * taps, out[1:], stride[1:], padding[1:], dilation[1:])
+    met = reshape(op(images, flat, None), (batch, depth, filters * taps, *out[1:]))
+    places = math.prod(out[1:])
+    met = reshape(permute(met, 0, 2, 1, 3, 4), (batch, filters * taps, depth * places))
+    full = (depth - 1) * stride[0] + dilation[0] * (taps - 1) + 1
+    slices = Fold((full, places), (taps, 1), (stride[0], 1), (0, 0), (dilation[0], 1))(met)
+    slices = pad(slices, (0, 0, -padding[0], out[0] - full + padding[0]))
+    x = reshape(slices, (batch, filters, *out))
+    return x if bias is None else add(x, reshape(bias, (filters, 1, 1, 1)))
+
+
 def transposed(
     name: str,
     dims: int,
@@ -395,146 +490,9 @@ def transposed(
             f"{name}: padding={padding} leaves nothing of the result: its size would be {out}"
         )
     batched = input if input.ndim == dims + 2 else input.reshape((1, *input.shape))
-    result = TransposedConvolution(filters, out, stride, padding, dilation)(batched, weight, bias)
+    geometry = (filters, out, stride, padding, dilation)
+    if dims == 3:
+        result = transposed_of_volumes(batched, weight, bias, *geometry)
+    else:
+        result = TransposedConvolution(*geometry)(batched, weight, bias)
     return result if batched is input else result.reshape(result.shape[1:])
-
-
-# ---- the windows of an image as columns ------------------------------------------------------------
-
-
-class Unfold(Op):
-    """Column l of y is window l of x: x (batch, channels, height, width) -> (batch, channels kernel_h
-    kernel_w, windows).
-    """
-
-    __slots__ = ("geometry", "kernel", "size")
-
-    def __init__(
-        self, size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes
-    ) -> None:
-        self.size = size
-        self.kernel = kernel
-        self.geometry = (stride, padding, dilation)
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        padded = np.pad(x, [(0, 0), (0, 0), *((p, p) for p in self.geometry[1])])
-        counts = window_counts(self.size, self.kernel, *self.geometry)
-        columns = kernels.empty((*x.shape[:2], *self.kernel, *counts), x.dtype)
-        for tap in np.ndindex(self.kernel):
-            columns[(..., *tap, slice(None), slice(None))] = padded[self.met_by(tap, counts)]
-        rows = x.shape[1] * self.kernel[0] * self.kernel[1]
-        return columns.reshape(len(x), rows, counts[0] * counts[1])
-
-    def met_by(self, tap: Sizes, counts: Sizes) -> tuple[Any, ...]:
-        """Return the index of what a tap of the kernel meets in the padded images."""
-        stride, _, dilation = self.geometry
-        return (
-            ...,
-            *(
-                slice(t * d, t * d + (n - 1) * s + 1, s)
-                for t, d, s, n in zip(tap, dilation, stride, counts, strict=True)
-            ),
-        )
-
-    def backward(self, grad: Any) -> Any:
-        return Fold(self.size, self.kernel, *self.geometry)(grad)
-
-
-class Fold(Unfold):
-    """The sum of windows, each at its place: Unfold's gradient."""
-
-    __slots__ = ()
-
-    def forward(self, columns: np.ndarray) -> np.ndarray:
-        counts = window_counts(self.size, self.kernel, *self.geometry)
-        channels = columns.shape[1] // (self.kernel[0] * self.kernel[1])
-        windows = columns.reshape(len(columns), channels, *self.kernel, *counts)
-        sizes = [n + 2 * p for n, p in zip(self.size, self.geometry[1], strict=True)]
-        padded = np.zeros((*windows.shape[:2], *sizes), columns.dtype)
-        for tap in np.ndindex(self.kernel):
-            padded[self.met_by(tap, counts)] += windows[(..., *tap, slice(None), slice(None))]
-        inner = (slice(p, p + n) for n, p in zip(self.size, self.geometry[1], strict=True))
-        return np.ascontiguousarray(padded[(..., *inner)])
-
-    def backward(self, grad: Any) -> Any:
-        return Unfold(self.size, self.kernel, *self.geometry)(grad)
-
-
-def window_counts(
-    size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes
-) -> Sizes:
-    """Return how many windows there are along each dimension."""
-    return tuple(
-        (n + 2 * p - d * (k - 1) - 1) // s + 1
-        for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True)
-    )
-
-
-def window_geometry(
-    name: str, size: Sizes, kernel: Any, dilation: Any, padding: Any, stride: Any
-) -> tuple[Sizes, ...]:
-    """Return kernel, stride, padding, dilation; RuntimeError where they do not fit `size`."""
-    kernel = per_dim(name, "kernel_size", kernel, 2)
-    dilation = per_dim(name, "dilation", dilation, 2)
-    padding = per_dim(name, "padding", padding, 2)
-    stride = per_dim(name, "stride", stride, 2)
-    check_numbers(name, 1, kernel_size=kernel, dilation=dilation, stride=stride)
-    check_numbers(name, 0, padding=padding)
-    counts = window_counts(size, kernel, stride, padding, dilation)
-    if min(counts) < 1:
-        raise RuntimeError(
-            f"{name}: an image of size {size} with kernel_size={kernel}, dilation={dilation}, "
-            f"padding={padding} has {counts} windows, and must have at least one"
-        )
-    return kernel, stride, padding, dilation
-
-
-def unfold(
-    input: Any,
-    kernel_size: int | Sizes,
-    dilation: int | Sizes = 1,
-    padding: int | Sizes = 0,
-    stride: int | Sizes = 1,
-) -> Tensor:
-    """Return the windows of images as columns: (batch, channels, height, width) -> (batch, channels
-    kernel_h kernel_w, windows); without batch, too. RuntimeError if there are none.
-    """
-    if input.ndim not in (3, 4):
-        raise RuntimeError(
-            f"unfold: expected input (batch, channels, height, width) or (channels, height, width), "
-            f"got {list(input.shape)}"
-        )
-    size = input.shape[-2:]
-    geometry = window_geometry("unfold", size, kernel_size, dilation, padding, stride)
-    if input.ndim == 3:
-        return Unfold(size, *geometry)(input.reshape((1, *input.shape)))[0]
-    return Unfold(size, *geometry)(input)
-
-
-def fold(
-    input: Any,
-    output_size: int | Sizes,
-    kernel_size: int | Sizes,
-    dilation: int | Sizes = 1,
-    padding: int | Sizes = 0,
-    stride: int | Sizes = 1,
-) -> Tensor:
-    """Return images of output_size, the sum of windows that unfold would make of them: (batch,
-    channels kernel_h kernel_w, windows) -> (batch, channels, *output_size); without batch, too.
-    RuntimeError if the sizes do not fit.
-    """
-    size = per_dim("fold", "output_size", output_size, 2)
-    geometry = window_geometry("fold", size, kernel_size, dilation, padding, stride)
-    (rows, cols), (down, right) = geometry[0], window_counts(size, *geometry)
-    if (
-        input.ndim not in (2, 3)
-        or input.shape[-2] % (rows * cols)
-        or input.shape[-1] != down * right
-    ):
-        raise RuntimeError(
-            f"fold: expected input (batch, channels {rows} {cols}, {down} {right} = {down * right} "
-            f"windows), with or without batch, got {list(input.shape)}"
-        )
-    if input.ndim == 2:
-        return Fold(size, *geometry)(input.reshape((1, *input.shape)))[0]
-    return Fold(size, *geometry)(input)

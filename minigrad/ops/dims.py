@@ -10,6 +10,9 @@ import numpy as np
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# What the dimensions behind batch and channels mean, by their number.
+AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
 _TORCH_NAME = {"axis": "dim", "axes": "dims", "keepdims": "keepdim"}
 
 
@@ -86,3 +89,11 @@ def per_dim(name: str, what: str, value: Any, count: int) -> tuple[int, ...]:
             f"{name}: expected {what} to be a single integer or {count} of them, got {what}={value}"
         )
     return tuple(map(int, values))
+
+
+def check_numbers(name: str, least: int, **numbers: tuple[int, ...]) -> None:
+    """Raise RuntimeError for a stride, padding, ... below `least`."""
+    for what, values in numbers.items():
+        if min(values) < least:
+            kind = "negative" if least == 0 else "non-positive"
+            raise RuntimeError(f"{name}: {kind} {what} is not supported, got {what}={values}")

@@ -16,7 +16,7 @@ from ..autograd.op import Op, wrap_like
 from ..tensor import Tensor
 from .activation import relu
 from .arithmetic import mul, neg
-from .dims import per_dim
+from .dims import AXES, per_dim
 from .gathering import gather
 from .pointwise import pow
 from .rounding import abs, sign
@@ -121,7 +121,6 @@ class SpreadBack(Op):
 
 # ---- where the windows are -------------------------------------------------------------------------
 
-AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 # Of a dimension that is not pooled, as the height of a sequence.
 ONE = np.array([[0, 1, 1]])
 

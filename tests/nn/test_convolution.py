@@ -35,6 +35,16 @@ IMAGES = tensor(np.random.default_rng(0).normal(size=(2, 4, 7, 6)).astype(np.flo
             (4, 6, 3),
             "ConvTranspose1d(4, 6, kernel_size=(3,), stride=(1,))",
         ),
+        (
+            nn.Conv3d(4, 6, (1, 2, 3), groups=2, padding=(0, 1, 1)),
+            (6, 2, 1, 2, 3),
+            "Conv3d(4, 6, kernel_size=(1, 2, 3), stride=(1, 1, 1), padding=(0, 1, 1), groups=2)",
+        ),
+        (
+            nn.ConvTranspose3d(4, 6, 2, 2, bias=False),
+            (4, 6, 2, 2, 2),
+            "ConvTranspose3d(4, 6, kernel_size=(2, 2, 2), stride=(2, 2, 2), bias=False)",
+        ),
     ],
 )
 def test_state_start_and_repr(net, shape, text):
@@ -76,6 +86,18 @@ def test_padding_modes(mode, padding):
     widths = {"same": (1, 1, 1, 2), "valid": (0, 0, 0, 0), (1, 2): (2, 2, 1, 1)}[padding]
     want = F.conv2d(F.pad(IMAGES, widths, mode), net.weight, net.bias)
     assert_close(net(IMAGES), want)
+
+
+def test_volumes():
+    x = IMAGES[:, :, None].expand(2, 4, 3, 7, 6)
+    down, up = nn.Conv3d(4, 3, 3, 2, 1), nn.ConvTranspose3d(3, 4, 3, 2, 1)
+    assert_close(down(x), F.conv3d(x, down.weight, down.bias, 2, 1))
+    y = down(x)
+    assert_close(up(y), F.conv_transpose3d(y, up.weight, up.bias, 2, 1))
+    assert up(y, x.shape).shape == x.shape
+    net = nn.Conv3d(4, 2, 3, padding=1, padding_mode="replicate")
+    want = F.conv3d(F.pad(x, (1,) * 6, "replicate"), net.weight, net.bias)
+    assert_close(net(x), want)
 
 
 def test_transposed_finds_the_padding_for_a_size():

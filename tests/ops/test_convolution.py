@@ -13,7 +13,10 @@ from minigrad.nn import functional as F
 from minigrad.ops.convolution import Convolution
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "fold", "unfold"]
+COVERED = [
+    *("conv1d", "conv2d", "conv3d"),
+    *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+]
 
 
 def plain_conv2d(x, w, b, stride, padding, dilation, groups):
@@ -145,18 +148,80 @@ def test_by_hand_on_arrays():
     assert_close((dx, dw, db), (3 * w, 3 * x, np.array([3.0])))
 
 
-@pytest.mark.parametrize("options", [{}, {"stride": 2, "padding": 1, "dilation": (1, 2)}])
-def test_unfold_and_fold(options):
-    x = np.random.default_rng(0).normal(size=(2, 3, 5, 6))
-    check_op(lambda x: F.unfold(x, (2, 3), **options), x)
-    columns = F.unfold(tensor(x), (2, 3), **options)
-    w = np.random.default_rng(1).normal(size=(4, 3, 2, 3))
-    assert_close(
-        tensor(w.reshape(4, -1)) @ columns, F.conv2d(tensor(x), tensor(w), **options).flatten(2)
+def plain_conv3d(x, w, stride, padding, dilation, groups):
+    """The formula, tap by tap: each meets every stride-th element of the padded volume."""
+    x = np.pad(x, [(0, 0), (0, 0), *((p, p) for p in padding)])
+    out = [
+        (n - d * (k - 1) - 1) // s + 1
+        for n, d, k, s in zip(x.shape[2:], dilation, w.shape[2:], stride, strict=True)
+    ]
+    x, w = x.reshape(len(x), groups, -1, *x.shape[2:]), w.reshape(groups, -1, *w.shape[1:])
+    y = np.zeros((len(x), groups, w.shape[1], *out))
+    for tap in np.ndindex(*w.shape[3:]):
+        met = tuple(
+            slice(t * d, t * d + (n - 1) * s + 1, s)
+            for t, d, n, s in zip(tap, dilation, out, stride, strict=True)
+        )
+        y += np.einsum("ngcdhw,gfc->ngfdhw", x[(..., *met)], w[(..., *tap)])
+    return y.reshape(len(x), -1, *out)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "options"),
+    [
+        ((2, 2, 1), {}),
+        ((3, 2, 2), {"stride": (2, 1, 3), "padding": (2, 1, 0), "groups": 2}),
+        ((2, 1, 2), {"stride": 2, "dilation": (3, 1, 2), "padding": 1}),
+    ],
+)
+def test_conv3d(kernel, options):
+    rng = np.random.default_rng(0)
+    x, w = (
+        rng.normal(size=(1, 2, 4, 3, 3)),
+        rng.normal(size=(4, 2 // options.get("groups", 1), *kernel)),
     )
-    check_op(lambda c: F.fold(c, (5, 6), (2, 3), **options), columns.array)
-    assert_close(F.unfold(tensor(x[0]), (2, 3), **options), columns[0])
-    assert F.fold(columns[0], (5, 6), (2, 3), **options).shape == (3, 5, 6)
+    check_op(lambda x, w, b: F.conv3d(x, w, b, **options), x, w, rng.normal(size=4))
+    numbers = [np.broadcast_to(options.get(k, d), 3) for k, d in GEOMETRY.items()]
+    y = F.conv3d(tensor(x), tensor(w), **options)
+    assert_close(y, plain_conv3d(x, w, *numbers, options.get("groups", 1)))
+    assert y.is_contiguous()
+    assert_close(F.conv3d(tensor(x[0]), tensor(w), **options), y[0])
+
+
+GEOMETRY = {"stride": 1, "padding": 0, "dilation": 1}
+
+
+def test_conv3d_of_the_same_size():
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(1, 2, 3, 4, 3)), rng.normal(size=(3, 2, 2, 3, 4))
+    padded = np.pad(x, [(0, 0), (0, 0), (0, 1), (1, 1), (1, 2)])  # of an odd sum, more behind
+    expected = plain_conv3d(padded, w, (1, 1, 1), (0, 0, 0), (1, 1, 1), 1)
+    assert_close(F.conv3d(tensor(x), tensor(w), padding="same"), expected)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"stride": (2, 1, 2), "padding": (1, 0, 2), "output_padding": (1, 0, 1)},
+        # More is added behind than the stride: the gradient of no convolution of this size.
+        {"dilation": (3, 2, 1), "groups": 2, "output_padding": (2, 1, 0)},
+    ],
+)
+def test_conv_transpose3d(options):
+    rng = np.random.default_rng(0)
+    y, w = rng.normal(size=(1, 4, 2, 2, 2)), rng.normal(size=(4, 1, 2, 2, 2))
+    groups = options.get("groups", 1)
+    check_op(lambda y, w, b: F.conv_transpose3d(y, w, b, **options), y, w, rng.normal(size=groups))
+    # <transposed(y), x> = <y, conv(x)> for every x, but for what is added behind.
+    behind = options.pop("output_padding", (0, 0, 0))
+    result = F.conv_transpose3d(tensor(y), tensor(w), **options)
+    x = rng.normal(size=result.shape)
+    there = F.conv3d(tensor(x), tensor(w), **options)
+    assert_close((result * tensor(x)).sum(), (there * tensor(y)).sum())
+    longer = F.conv_transpose3d(tensor(y), tensor(w), **options, output_padding=behind)
+    assert longer.shape[2:] == tuple(n + e for n, e in zip(x.shape[2:], behind, strict=True))
+    assert_close(longer[tuple(map(slice, x.shape))], result)
 
 
 IMAGES, WEIGHT = np.ones((2, 3, 8, 8), np.float32), np.ones((4, 3, 3, 3), np.float32)
@@ -208,16 +273,13 @@ def test_what_does_not_fit_transposed():
         F.conv_transpose2d(tensor(IMAGES), tensor(WEIGHT[:3]), padding=5)
     with pytest.raises(TypeError, match=r"stride must be an integer .*1\.5"):
         F.conv2d(tensor(IMAGES), tensor(WEIGHT), stride=1.5)
-    with pytest.raises(RuntimeError, match="at least one"):
-        F.unfold(tensor(IMAGES), 9)
-    with pytest.raises(RuntimeError, match="36 windows"):
-        F.fold(tensor(np.ones((2, 27, 35))), 8, 3)
 
 
-def test_unfold_of_no_images():
-    none = tensor(np.ones((0, 2, 5, 5)), requires_grad=True)
-    columns = F.unfold(none, (2, 3))
-    assert columns.shape == (0, 12, 12)
-    columns.sum().backward()
-    assert none.grad.shape == none.shape
-    assert F.fold(columns, 5, (2, 3)).shape == none.shape
+def test_what_does_not_fit_volumes():
+    volumes = tensor(np.ones((2, 5, 6, 7, 3), np.float32))
+    with pytest.raises(
+        RuntimeError, match=r"depth=6, height=7, width=3; .* x.permute\(0, 4, 1, 2, 3\)"
+    ):
+        F.conv3d(volumes, tensor(np.ones((2, 3, 1, 1, 1), np.float32)))
+    with pytest.raises(RuntimeError, match=r"conv3d: expected 5D input \(batch, channels, depth, "):
+        F.conv3d(volumes, tensor(WEIGHT))

@@ -77,7 +77,7 @@ LAZY: dict[str, tuple[tuple[Any, ...], dict[str, Any], tuple[int, ...]]] = {
     **{
         f"{kind}{dims}d": ((4, 3), {"groups": 2, "stride": 2}, (2, 6, 7, 8, 5)[: dims + 2])
         for kind in ("Conv", "ConvTranspose")
-        for dims in (1, 2)
+        for dims in (1, 2, 3)
     },
     **{
         f"{kind}{dims}d": ((1e-4,), {"momentum": 0.2}, (2, 3, 4, 2, 5)[: dims + 2])

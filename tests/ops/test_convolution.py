@@ -203,7 +203,7 @@ def test_conv3d_of_the_same_size():
     "options",
     [
         {},
-        {"stride": (2, 1, 2), "padding": (1, 0, 2), "output_padding": (1, 0, 1)},
+        {"stride": (2, 1, 2), "padding": (1, 0, 1), "output_padding": (1, 0, 1)},
         # More is added behind than the stride: the gradient of no convolution of this size.
         {"dilation": (3, 2, 1), "groups": 2, "output_padding": (2, 1, 0)},
     ],

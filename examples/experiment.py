@@ -109,9 +109,9 @@ class Run:
             axis.xaxis.get_major_locator().set_params(steps=[1, 2, 5, 10])
         return axes
 
-    def images(self, name: str = "mnist") -> tuple[Images, Images]:
-        """Return the training and test images of "mnist" or "fashion-mnist"; where they are not at
-        hand, scikit-learn's 8x8 digits, and say so."""
+    def images(self, name: str = "mnist", first: int | None = None) -> tuple[Images, Images]:
+        """Return the (first) training and test images of "mnist" or "fashion-mnist"; where they are
+        not at hand, scikit-learn's 8x8 digits, and say so."""
         dataset = {"mnist": MNIST, "fashion-mnist": FashionMNIST}[name]
         try:
             parts = [dataset(self.data_dir, train, download=True) for train in (True, False)]
@@ -120,7 +120,10 @@ class Run:
             name, parts = "digits", [Digits(train=train) for train in (True, False)]
         self.data = name
         train, test = (
-            Images(part.data.float().unsqueeze(1) / part.data.max().item(), part.targets)
+            Images(
+                part.data[:first].float().unsqueeze(1) / part.data.max().item(),
+                part.targets[:first],
+            )
             for part in parts
         )
         return train, test

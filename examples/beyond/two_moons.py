@@ -90,7 +90,7 @@ def main(run: Run) -> None:
 
     best = right(likelier(new_x), new_which)
     seen, unseen = {}, {}
-    for axis, (name, model) in zip(run.axes(1, 2), models.items(), strict=True):
+    for axis, (name, model) in zip(run.axes(1, 2, height=3.6), models.items(), strict=True):
         learn(model, x, which)
         with mg.no_grad():
             scores = [model(mg.tensor(part)).numpy()[:, 0] for part in (x, new_x, grid)]
@@ -98,7 +98,8 @@ def main(run: Run) -> None:
         run.row(model=name, seen=seen[name], unseen=unseen[name], best_possible=best)
         height = scores[2].reshape(across.shape)
         axis.contourf(across, up, height, [-1e9, 0, 1e9], colors=COLOURS[:2], alpha=0.12)
-        axis.contour(across, up, height, [-1, 0, 1], colors="#333333", linewidths=[0.6, 1.5, 0.6])
+        lines = {"colors": "#333333", "linewidths": [0.6, 1.5, 0.6], "linestyles": "-"}
+        axis.contour(across, up, height, [-1, 0, 1], **lines)
         axis.contour(
             across, up, likelier(grid).reshape(across.shape), [0], colors="#333333", linestyles=":"
         )

@@ -38,7 +38,7 @@ def outputs(model: nn.Sequential, x: mg.Tensor) -> list[mg.Tensor]:
 
 def few_images(run: Run) -> tuple[int, DataLoader]:
     """Return how many pixels an image has, and batches of the first images, as vectors."""
-    data = run.images("mnist")[0].first(SAMPLES)
+    data, _ = run.images("mnist", SAMPLES)
     inputs = data.x.flatten(1)
     return inputs.shape[1], DataLoader(TensorDataset(inputs, data.y), BATCH, shuffle=True)
 

@@ -42,8 +42,8 @@ def main(run: Run) -> None:
     """784-[100]x5-10 from He's first weights on few MNIST images, SGD at 13 learning rates. Behind BatchNorm the
     scale of a layer's weights makes no difference to what it passes on: weights grown by a long step only get
     smaller gradients, so that the next step turns them less."""
-    images, _ = run.images("mnist")
-    data = Images(images.x.flatten(1), images.y).first(IMAGES)
+    images, _ = run.images("mnist", IMAGES)
+    data = Images(images.x.flatten(1), images.y)
     batches = [
         mg.tensor(run.rng.choice(len(data.x), BATCH)) for _ in range(60 if run.quick else 400)
     ]

@@ -13,7 +13,7 @@ from minigrad import nn
 SCALES = np.logspace(0, -4, 16)
 HIDDEN, OUTPUTS = [100] * 5, 100  # ten classes and a hundred outputs, as the source has it
 LR, BATCH, STEPS, EPOCHS = 0.01, 100, 10, 20
-# Final accuracies of five independent runs: plain network, with BatchNorm. NaN networks say class 0.
+# Least and greatest final accuracy of five independent runs: plain network, with BatchNorm. NaN networks say class 0.
 RANGES = [
     ((0.097, 0.097), (0.27, 0.34)),
     ((0.097, 0.097), (0.33, 0.45)),
@@ -33,6 +33,9 @@ RANGES = [
     ((0.116, 0.117), (0.42, 0.63)),
 ]
 WIDER = 0.05
+# Below this scale single runs with BatchNorm deviate by up to 0.1, and five of them are too few to tell the range: of
+# twelve to forty seeds every eighth lies further outside than WIDER, here and in a NumPy program of the formulas alone.
+UNSTEADY, MUCH_WIDER = 0.003, 0.2
 
 
 def build(inputs: int, scale: float, batch_norm: bool) -> nn.Sequential:
@@ -83,8 +86,8 @@ def main(run: Run) -> None:
 
     The claim of the source does not hold at scales 3 and 4, where the plain network starts near He's
     deviation (0.14 for these layers) and is ahead."""
-    data, _ = run.images("mnist")
-    data = Images(data.x.flatten(1), data.y).first(1000)
+    images, _ = run.images("mnist", 1000)
+    data = Images(images.x.flatten(1), images.y)
     chosen = [0, 2, 3, 8] if run.quick else range(len(SCALES))
     results = {i: train(data, SCALES[i], run.rng) for i in chosen}
 
@@ -102,22 +105,30 @@ def main(run: Run) -> None:
     run.figure.supylabel("accuracy")
     axes.flat[0].legend(loc="upper left")
 
+    within = []
     for i, (plain, normed) in results.items():
         if run.data == "mnist":
             for name, history, (low, high) in zip(
                 ("plain", "BatchNorm"), (plain, normed), RANGES[i], strict=True
             ):
+                last = history[-1]
+                within.append(low - WIDER <= last <= high + WIDER)
+                unsteady = name == "BatchNorm" and SCALES[i] < UNSTEADY
+                wider = MUCH_WIDER if unsteady else WIDER
                 run.check(
                     f"scale {i + 1:2} ({SCALES[i]:.3g}), {name}",
-                    history[-1],
-                    at_least=round(low - WIDER, 3),
-                    at_most=round(high + WIDER, 3),
+                    last,
+                    at_least=round(low - wider, 3),
+                    at_most=min(1, round(high + wider, 3)),
                 )
         ahead = normed[-1] - plain[-1]
         if i not in (2, 3):
             run.check(f"scale {i + 1:2}: BatchNorm - plain", ahead, at_least=0)
         elif run.data == "mnist":
             run.check(f"scale {i + 1:2}: BatchNorm - plain", ahead, at_most=0)
+    if within:
+        share = np.mean(within)
+        run.check(f"share of all within {WIDER} of the five runs' range", share, at_least=0.9)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ BATCH, LR = 50, 1e-3
 
 def fashion(run: Run, train: int, validation: int) -> tuple[Images, Images]:
     """Return that many Fashion-MNIST images to learn from and to judge by, as vectors."""
-    parts = run.images("fashion-mnist")
+    parts = run.images("fashion-mnist", max(train, validation))
     return tuple(
         Images(part.x.flatten(1), part.y).first(count)
         for part, count in zip(parts, (train, validation), strict=True)

@@ -25,7 +25,7 @@ static MG_INLINE int32_t neighbours(T x, int32_t n, T *w_base, T *w_next) {
     const T raised = x > -1 ? x : -1, in = raised < (T)n ? raised : (T)n;
     const int32_t floor = (int32_t)(in + 1) - 1, below = floor < n - 2 ? floor : n - 2;
     const int32_t base = below > 0 ? below : 0;
-    const T w0 = 1 - mg_abs(in - (T)base), w1 = 1 - mg_abs(in - (T)base - 1);
+    const T w0 = 1 - MG_ABS(in - (T)base), w1 = 1 - MG_ABS(in - (T)base - 1);
     *w_base = w0 > 0 ? w0 : 0;
     *w_next = w1 > 0 ? w1 : 0;
     return base;
@@ -154,27 +154,38 @@ void MG(uniform)(T *y, uint64_t seed, uint64_t stream, size_t n) {
 /* sin(2 pi x) / x and (cos(2 pi x) - 1) / z in z = x^2 <= 1/64, interpolated as in vmath.h; the
  * largest relative errors are 4e-9 and 4e-18. */
 #if MG_FLOAT == 32
-#define SIN_TURN(z) P3(z, 6.2831855f, -41.341663f, 81.592545f, -75.40161f)
-#define COS_TURN(z) P3(z, -19.739208f, 64.93937f, -85.44882f, 59.424107f)
+static const T SIN_TURN[] = {6.2831855f, -41.341663f, 81.592545f, -75.40161f};
+static const T COS_TURN[] = {-19.739208f, 64.93937f, -85.44882f, 59.424107f};
 #else
-#define SIN_TURN(z)                                                                      \
-    P6(z, 6.283185307179586, -41.341702240399634, 81.60524927594804, -76.70585970427454, \
-       42.058685020160894, -15.093804209987114, 3.7808689593022957)
-#define COS_TURN(z)                                                                     \
-    P6(z, -19.739208802178716, 64.93939402266824, -85.4568172066438, 60.24464135270201, \
-       -26.426253275854723, 7.903206911569678, -1.6990343940660637)
+static const T SIN_TURN[] = {6.283185307179586,  -41.341702240399634, 81.60524927594804,
+                             -76.70585970427454, 42.058685020160894,  -15.093804209987114,
+                             3.7808689593022957};
+static const T COS_TURN[] = {-19.739208802178716, 64.93939402266824,   -85.4568172066438,
+                             60.24464135270201,   -26.426253275854723, 7.903206911569678,
+                             -1.6990343940660637};
 #endif
 
-/* Two independent normal numbers from two random integers (Box and Muller, 1958): in polar
- * coordinates, sqrt(-2 log u) and an angle. The uniform numbers are (k + 1/2) / 2^23, k < 2^23,
- * which a float holds exactly, so that the logarithm near 1 is as good as elsewhere. */
-static MG_INLINE void two_normals(T *a, T *b, uint32_t m, uint32_t n) {
-    const T u = ((T)(int32_t)(m >> 9) + F(0.5)) * F(0x1p-23);
-    const T turn = ((T)(int32_t)(n >> 9) + F(0.5)) * F(0x1p-23);
-    const T radius = MG_SQRT(-2 * mg_log(u));
+/* sum c_i z^i */
+static MG_INLINE T polynomial(T z, const T *c, int terms) {
+    T y = c[terms - 1];
+#pragma GCC unroll 6
+    for (int i = terms - 2; i >= 0; i--) y = MG_FMA(z, y, c[i]);
+    return y;
+}
+#define TURN(c, z) polynomial(z, c, sizeof c / sizeof *c)
+
+/* (k + 1/2) / 2^23, k the upper 23 bits: a float holds it exactly. */
+static MG_INLINE T between_0_and_1(uint32_t bits) {
+    return ((T)(int32_t)(bits >> 9) + F(0.5)) * F(0x1p-23);
+}
+
+/* Two independent normal numbers from the logarithm of one uniform number and another (Box and
+ * Muller, 1958): in polar coordinates, sqrt(-2 log u) and an angle. */
+static MG_INLINE void two_normals(T *a, T *b, T log_u, T turn) {
+    const T radius = MG_SQRT(-2 * log_u);
     const int32_t quarter = (int32_t)(4 * turn + F(0.5));
     const T x = turn - F(0.25) * (T)quarter, z = x * x;
-    const T s = radius * (x * SIN_TURN(z)), c = radius * MG_FMA(z, COS_TURN(z), 1);
+    const T s = radius * (x * TURN(SIN_TURN, z)), c = radius * MG_FMA(z, TURN(COS_TURN, z), 1);
     const T right = quarter & 1 ? s : c, up = quarter & 1 ? c : s;
     *a = (quarter + 1) & 2 ? -right : right;
     *b = quarter & 2 ? -up : up;
@@ -190,8 +201,10 @@ void MG(gaussian_noise)(T *y, const T *x, double mean, double sigma, double low,
             uint32_t numbers[MG_PHILOX_BLOCK];
             T z[MG_PHILOX_BLOCK];
             mg_philox(numbers, start / MG_PHILOX_BLOCK, seed, stream);
+            MG_SIMD for (size_t e = 0; e < MG_PHILOX_BLOCK; e++) z[e] = between_0_and_1(numbers[e]);
+            for (size_t e = 0; e < HALF; e += V_LANES) v_store(z + e, v_log(v_load(z + e)));
             MG_SIMD for (size_t e = 0; e < HALF; e++)
-                two_normals(z + e, z + HALF + e, numbers[e], numbers[HALF + e]);
+                two_normals(z + e, z + HALF + e, z[e], z[HALF + e]);
             const size_t length = mg_min(MG_PHILOX_BLOCK, first + count - start);
             for (size_t e = 0; e < length; e++) {
                 const T value = MG_FMA((T)sigma, z[e], x[start + e] + (T)mean);

@@ -32,15 +32,8 @@
 #define INLINE static inline __attribute__((always_inline))
 
 /* A tile of results that stays in registers while the taps pass: up to MR planes of them by NR
- * positions, two vectors. See gemm.c. */
-#if defined(__AVX512F__)
-#define MR 14
-#elif defined(__AVX2__)
-#define MR 6
-#else
-#define MR 4
-#endif
-enum { NR = 2 * LANES };
+ * positions, two vectors. */
+enum { MR = V_TILE, NR = 2 * V_LANES };
 
 /* COPY_BYTES  of copies at a time, so that they stay in L2
  * MIN_COPY    positions that are worth a copy of their own
@@ -116,7 +109,7 @@ static void inside(Cut c, size_t count, size_t *low, size_t *high) {
 }
 
 /* to (rows, pitch) = the elements of from (h.size, w.size) at both cuts, zero outside. May write up
- * to LANES elements more. */
+ * to V_LANES elements more. */
 static void lay_out(T *to, size_t rows, size_t pitch, const T *from, Cut h, Cut w) {
     size_t top, bottom, low, high;
     inside(h, rows, &top, &bottom);
@@ -125,19 +118,19 @@ static void lay_out(T *to, size_t rows, size_t pitch, const T *from, Cut h, Cut 
         size_t j = 0;
         if (r >= top && r < bottom) {
             const T *row = from + ((ptrdiff_t)(r * h.step) + h.first) * (ptrdiff_t)w.size + w.first;
-            for (; j < low; j += LANES) v_store(to + j, (V){0});
+            for (; j < low; j += V_LANES) v_store(to + j, (V){0});
             j = low;
             if (w.step == 1) {
-                for (; j + LANES <= high; j += LANES) v_store(to + j, v_load(row + j));
+                for (; j + V_LANES <= high; j += V_LANES) v_store(to + j, v_load(row + j));
                 if (j < high) {
                     v_store(to + j, v_load_part(row + j, high - j));
-                    j += LANES;
+                    j += V_LANES;
                 }
             } else {
                 for (; j < high; j++) to[j] = row[j * w.step];
             }
         }
-        for (; j < pitch; j += LANES) v_store(to + j, (V){0});
+        for (; j < pitch; j += V_LANES) v_store(to + j, (V){0});
     }
 }
 
@@ -151,7 +144,7 @@ static void take_out(T *to, const T *from, size_t rows, size_t cols, size_t pitc
         const T *values = from + r * pitch;
         size_t j = low;
         if (w.step == 1) {
-            for (; j + LANES <= high; j += LANES) v_store(row + j, v_load(values + j));
+            for (; j + V_LANES <= high; j += V_LANES) v_store(row + j, v_load(values + j));
             if (j < high) v_store_part(row + j, v_load(values + j), high - j);
         } else {
             for (; j < high; j++) row[j * w.step] = values[j];
@@ -234,7 +227,7 @@ INLINE void tile_of(int rows, T *out, size_t pitch, const T *in, const Tap *tap,
     for (int i = 0; i < rows; i++) sum[i][0] = sum[i][1] = bias ? v_all(bias[i]) : (V){0};
     for (size_t k = 0; k < taps; k++, w += rows) {
         const T *from = in + tap[k].offset;
-        const V x0 = v_load(from), x1 = v_load(from + LANES);
+        const V x0 = v_load(from), x1 = v_load(from + V_LANES);
 #pragma GCC unroll 14
         for (int i = 0; i < rows; i++) {
             const V factor = v_all(w[i]);
@@ -245,7 +238,7 @@ INLINE void tile_of(int rows, T *out, size_t pitch, const T *in, const Tap *tap,
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++) {
         v_store(out + i * pitch, sum[i][0]);
-        v_store(out + i * pitch + LANES, sum[i][1]);
+        v_store(out + i * pitch + V_LANES, sum[i][1]);
     }
 }
 
@@ -255,17 +248,7 @@ static void tile(size_t rows, T *out, size_t pitch, const T *in, const Tap *tap,
     case r:                                             \
         tile_of(r, out, pitch, in, tap, taps, w, bias); \
         break;
-    /* clang-format off */
-    switch (rows) {
-        ROWS(1) ROWS(2) ROWS(3) ROWS(4)
-#if MR > 4
-        ROWS(5) ROWS(6)
-#endif
-#if MR > 6
-        ROWS(7) ROWS(8) ROWS(9) ROWS(10) ROWS(11) ROWS(12) ROWS(13) ROWS(14)
-#endif
-    }
-    /* clang-format on */
+    switch (rows) { V_EACH_TILE(ROWS) }
 #undef ROWS
 }
 
@@ -352,11 +335,11 @@ static void run(const Shape *s, int transposed, T *y, const T *x, const T *weigh
     p.tiles = parts(p.out, p.rows);
     p.taps = p.in * s->h.kernel * s->w.kernel;
     p.positions = round_up((p.l.band - 1) * p.l.pitch + p.l.w.length, NR);
-    p.copies = round_up(p.in * p.l.phases * p.l.plane + NR, LANES);
+    p.copies = round_up(p.in * p.l.phases * p.l.plane + NR, V_LANES);
     p.room = p.copies + p.rows * p.positions;
     const int threads = threads_for(s);
     const size_t phases = p.l.h.to * p.l.w.to;
-    const size_t weights = round_up(s->groups * p.tiles * p.rows * p.taps, LANES);
+    const size_t weights = round_up(s->groups * p.tiles * p.rows * p.taps, V_LANES);
     p.rooms = mg_scratch((p.room * (size_t)threads + weights) * sizeof(T) + p.taps * sizeof(Tap) +
                          phases * sizeof(size_t));
     p.packed = p.rooms + p.room * (size_t)threads;
@@ -404,7 +387,8 @@ void MG(conv_transpose)(T *x, const T *y, const T *weight, const T *bias, const 
 /* ---- the gradient of the weights ----------------------------------------------------------------
  *
  * dweight_ocpq = sum_t dy_o[t] x[t + offset_cpq], with dy laid out like x and zeros between its
- * rows: dot products. LANES sums of DOT_ROWS filters x DOT_COLS taps are kept in LANES registers.
+ * rows: dot products. V_LANES sums of DOT_ROWS filters x DOT_COLS taps are kept in V_LANES
+ * registers.
  */
 #if V_LANES == 16
 enum { DOT_ROWS = 4, DOT_COLS = 4 };
@@ -418,10 +402,10 @@ enum { DOT_ROWS = 1, DOT_COLS = 2 };
 
 /* result (DOT_ROWS, DOT_COLS) = sums of the products of rows and columns, length of them. */
 INLINE V dots(const T *const *row, const T *const *col, size_t length) {
-    V sum[LANES], x[DOT_COLS];
+    V sum[V_LANES], x[DOT_COLS];
 #pragma GCC unroll 16
-    for (int i = 0; i < LANES; i++) sum[i] = (V){0};
-    for (size_t t = 0; t < length; t += LANES) {
+    for (int i = 0; i < V_LANES; i++) sum[i] = (V){0};
+    for (size_t t = 0; t < length; t += V_LANES) {
 #pragma GCC unroll 4
         for (int j = 0; j < DOT_COLS; j++) x[j] = v_load(col[j] + t);
 #pragma GCC unroll 4
@@ -489,9 +473,9 @@ static void add_bands(const Weights *g, size_t block, size_t group, size_t chann
             T *sum = g->partial + g->blocks * weights_of(s) + block * filters_of(s) +
                      group * s->filters + o;
             V sums = {0};
-            for (size_t t = 0; t < length; t += LANES) sums += v_load(to + t);
+            for (size_t t = 0; t < length; t += V_LANES) sums += v_load(to + t);
             if (first) *sum = 0;
-            for (size_t i = 0; i < LANES; i++) *sum += sums[i];
+            for (size_t i = 0; i < V_LANES; i++) *sum += sums[i];
         }
     }
     const size_t taps = channels * area, step = s->channels * area;
@@ -503,7 +487,7 @@ static void add_bands(const Weights *g, size_t block, size_t group, size_t chann
                 row[i] = dy_copy + mg_min(o + i, s->filters - 1) * g->dy_size;
             for (size_t j = 0; j < DOT_COLS; j++)
                 col[j] = x_copy + g->tap[mg_min(k + j, taps - 1)].offset;
-            T result[LANES];
+            T result[V_LANES];
             v_store(result, dots(row, col, length));
             for (size_t i = 0; i < mg_min(DOT_ROWS, s->filters - o); i++)
                 for (size_t j = 0; j < mg_min(DOT_COLS, taps - k); j++) {
@@ -563,14 +547,14 @@ void MG(conv_weight)(T *dweight, T *dbias, const T *dy, const T *x, const int64_
     const size_t planes = g.chunk * g.l.phases + filters;
     g.together = mg_max(1, COPY_BYTES / sizeof(T) / (planes * g.l.plane));
     g.together = mg_min(g.together, parts(bands, g.blocks));
-    g.x_size = g.dy_size = round_up(g.together * g.l.plane + LANES, LANES);
-    g.room = planes * g.x_size + LANES;
+    g.x_size = g.dy_size = round_up(g.together * g.l.plane + V_LANES, V_LANES);
+    g.room = planes * g.x_size + V_LANES;
     const int threads = threads_for(&s);
     const size_t sums = g.blocks * (weights_of(&s) + filters_of(&s));
-    g.rooms = mg_scratch((g.room * (size_t)threads + round_up(sums, LANES)) * sizeof(T) +
+    g.rooms = mg_scratch((g.room * (size_t)threads + round_up(sums, V_LANES)) * sizeof(T) +
                          g.chunk * kernel_h * kernel_w * sizeof(Tap));
     g.partial = g.rooms + g.room * (size_t)threads;
-    g.tap = (Tap *)(g.partial + round_up(sums, LANES));
+    g.tap = (Tap *)(g.partial + round_up(sums, V_LANES));
     find_taps(g.tap, &s, &g.l, 0, 0, g.chunk, g.x_size);
     if (threads == 1) {
         weight_gradient(&g);

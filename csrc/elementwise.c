@@ -2,6 +2,10 @@
 #include "mg.h"
 #include "vmath.h"
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("schedule-insns") /* see V_GROUP */
+#endif
+
 #define SQRT_2_PI F(0.79788456080286535588)       /* sqrt(2/pi) */
 #define INV_SQRT_2PI F(0.39894228040143267794)    /* 1/sqrt(2 pi) */
 #define TWO_INV_SQRT_PI F(1.12837916709551257390) /* 2/sqrt(pi) */
@@ -54,13 +58,13 @@ void MG(sqrt_backward)(T *dx, const T *grad, const T *y, size_t n) {
 /* ---- exponentials and their relatives ---- */
 
 /* y = e^x */
-void MG(exp)(T *y, const T *x, size_t n) { MG_EACH(i, n, EXP, y[i] = mg_exp(x[i])); }
+void MG(exp)(T *y, const T *x, size_t n) { MG_MAP(y, a, x, n, EXP, v_exp(a)); }
 
 /* y = ln x */
-void MG(log)(T *y, const T *x, size_t n) { MG_EACH(i, n, TANH, y[i] = mg_log(x[i])); }
+void MG(log)(T *y, const T *x, size_t n) { MG_MAP(y, a, x, n, TANH, v_log(a)); }
 
 /* y = tanh x */
-void MG(tanh)(T *y, const T *x, size_t n) { MG_EACH(i, n, TANH, y[i] = mg_tanh(x[i])); }
+void MG(tanh)(T *y, const T *x, size_t n) { MG_MAP(y, a, x, n, TANH, v_tanh(a)); }
 
 /* dx = (1 - y^2) grad, y = tanh x */
 void MG(tanh_backward)(T *dx, const T *grad, const T *y, size_t n) {
@@ -68,7 +72,7 @@ void MG(tanh_backward)(T *dx, const T *grad, const T *y, size_t n) {
 }
 
 /* y = 1 / (1 + e^-x) */
-void MG(sigmoid)(T *y, const T *x, size_t n) { MG_EACH(i, n, TANH, y[i] = mg_sigmoid(x[i])); }
+void MG(sigmoid)(T *y, const T *x, size_t n) { MG_MAP(y, a, x, n, TANH, v_sigmoid(a)); }
 
 /* dx = y (1 - y) grad, y = sigmoid(x) */
 void MG(sigmoid_backward)(T *dx, const T *grad, const T *y, size_t n) {
@@ -76,11 +80,11 @@ void MG(sigmoid_backward)(T *dx, const T *grad, const T *y, size_t n) {
 }
 
 /* y = erf x = 2/sqrt(pi) int_0^x e^-t^2 dt */
-void MG(erf)(T *y, const T *x, size_t n) { MG_EACH(i, n, ERF, y[i] = mg_erf(x[i])); }
+void MG(erf)(T *y, const T *x, size_t n) { MG_MAP(y, a, x, n, ERF, v_erf(a)); }
 
 /* dx = 2/sqrt(pi) e^-x^2 grad */
 void MG(erf_backward)(T *dx, const T *grad, const T *x, size_t n) {
-    MG_EACH(i, n, EXP, dx[i] = TWO_INV_SQRT_PI * mg_exp(-x[i] * x[i]) * grad[i]);
+    MG_MAP2(dx, g, grad, a, x, n, EXP, TWO_INV_SQRT_PI * v_exp(-a * a) * g);
 }
 
 /* ---- rectifiers: the gradient at 0 is that of the negative side, as in PyTorch ---- */
@@ -111,27 +115,25 @@ void MG(leaky_relu_backward)(T *dx, const T *grad, const T *x, double slope, siz
 /* ---- exponential linear units ---- */
 
 /* scale alpha (e^x - 1) where x < 0, else scale x */
-static inline T elu(T x, T alpha, T scale) {
-    T negative = x > 0 ? 0 : x;
-    negative = negative < -EXPM1_MAX ? -EXPM1_MAX : negative;
-    return scale * (x > 0 ? x : alpha * mg_expm1(negative));
+static inline V elu(V x, T alpha, T scale) {
+    const V none = {0}, negative = v_max(v_all(-EXPM1_MAX), v_min(none, x));
+    return scale * v_if_less(none, x, x, alpha * v_expm1(negative));
 }
 
 /* its derivative */
-static inline T elu_slope(T x, T alpha, T scale) {
-    return scale * (x > 0 ? 1 : alpha * mg_exp(x > 0 ? 0 : x));
+static inline V elu_slope(V x, T alpha, T scale) {
+    const V none = {0};
+    return scale * v_if_less(none, x, v_all(1), alpha * v_exp_negative(v_min(none, x)));
 }
 
 /* y = x where x > 0, else alpha (e^x - 1) */
 void MG(elu)(T *y, const T *x, double alpha, size_t n) {
-    const T a = (T)alpha;
-    MG_EACH(i, n, EXP, y[i] = elu(x[i], a, 1));
+    MG_MAP(y, a, x, n, EXP, elu(a, (T)alpha, 1));
 }
 
 /* dx = grad where x > 0, else alpha e^x grad */
 void MG(elu_backward)(T *dx, const T *grad, const T *x, double alpha, size_t n) {
-    const T a = (T)alpha;
-    MG_EACH(i, n, EXP, dx[i] = elu_slope(x[i], a, 1) * grad[i]);
+    MG_MAP2(dx, g, grad, a, x, n, EXP, elu_slope(a, (T)alpha, 1) * g);
 }
 
 /* alpha and scale for which means of 0 and variances of 1 are kept: Klambauer et al., 2017 */
@@ -140,78 +142,82 @@ void MG(elu_backward)(T *dx, const T *grad, const T *x, double alpha, size_t n) 
 
 /* y = scale x where x > 0, else scale alpha (e^x - 1) */
 void MG(selu)(T *y, const T *x, size_t n) {
-    MG_EACH(i, n, EXP, y[i] = elu(x[i], SELU_ALPHA, SELU_SCALE));
+    MG_MAP(y, a, x, n, EXP, elu(a, SELU_ALPHA, SELU_SCALE));
 }
 
 /* dx = scale grad where x > 0, else scale alpha e^x grad */
 void MG(selu_backward)(T *dx, const T *grad, const T *x, size_t n) {
-    MG_EACH(i, n, EXP, dx[i] = elu_slope(x[i], SELU_ALPHA, SELU_SCALE) * grad[i]);
+    MG_MAP2(dx, g, grad, a, x, n, EXP, elu_slope(a, SELU_ALPHA, SELU_SCALE) * g);
 }
 
 /* ---- smooth rectifiers ---- */
 
-/* y = x Phi(x), Phi the normal distribution function */
-void MG(gelu)(T *y, const T *x, size_t n) {
-    MG_EACH(i, n, TANH, {
-        T bell;
-        y[i] = x[i] * mg_normal_cdf(x[i], &bell);
-    });
+/* x Phi(x), Phi the normal distribution function */
+static inline V gelu(V x) {
+    V bell;
+    return x * v_normal_cdf(x, &bell);
 }
 
-/* dx = (Phi(x) + x phi(x)) grad, phi = Phi' */
-void MG(gelu_backward)(T *dx, const T *grad, const T *x, size_t n) {
-    MG_EACH(i, n, TANH, {
-        T bell;
-        const T cdf = mg_normal_cdf(x[i], &bell);
-        dx[i] = MG_FMA(INV_SQRT_2PI * x[i], bell, cdf) * grad[i];
-    });
+/* Phi(x) + x phi(x), phi = Phi' */
+static inline V gelu_slope(V x) {
+    V bell;
+    const V cdf = v_normal_cdf(x, &bell);
+    return v_fma(INV_SQRT_2PI * x, bell, cdf);
 }
 
-/* y = x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2/pi) (x + 0.044715 x^3). As a sigmoid, because
+/* x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2/pi) (x + 0.044715 x^3). As a sigmoid, because
  * 1 + tanh u cancels where u is negative. */
-void MG(gelu_tanh)(T *y, const T *x, size_t n) {
-    MG_EACH(i, n, TANH, {
-        const T u = SQRT_2_PI * x[i] * (1 + F(0.044715) * x[i] * x[i]);
-        y[i] = x[i] * mg_sigmoid(2 * u);
-    });
+static inline V gelu_tanh(V x) {
+    return x * v_sigmoid(2 * SQRT_2_PI * x * (1 + F(0.044715) * x * x));
 }
 
-/* dx = (s + x s (1 - s) 2 u') grad, s = sigmoid(2 u), u' = sqrt(2/pi) (1 + 3 * 0.044715 x^2) */
+/* s + x s (1 - s) 2 u', s = sigmoid(2 u), u' = sqrt(2/pi) (1 + 3 * 0.044715 x^2) */
+static inline V gelu_tanh_slope(V x) {
+    const V cubic = F(0.044715) * x * x, s = v_sigmoid(2 * SQRT_2_PI * x * (1 + cubic));
+    return s * (1 + x * (1 - s) * (2 * SQRT_2_PI * (1 + 3 * cubic)));
+}
+
+/* s (1 + x (1 - s)), s = sigmoid(x) */
+static inline V silu_slope(V x) {
+    const V s = v_sigmoid(x);
+    return s * (1 + x * (1 - s));
+}
+
+/* y = gelu(x) */
+void MG(gelu)(T *y, const T *x, size_t n) { MG_MAP(y, a, x, n, TANH, gelu(a)); }
+
+/* dx = gelu'(x) grad */
+void MG(gelu_backward)(T *dx, const T *grad, const T *x, size_t n) {
+    MG_MAP2(dx, g, grad, a, x, n, TANH, gelu_slope(a) * g);
+}
+
+/* y = gelu_tanh(x) */
+void MG(gelu_tanh)(T *y, const T *x, size_t n) { MG_MAP(y, a, x, n, TANH, gelu_tanh(a)); }
+
+/* dx = gelu_tanh'(x) grad */
 void MG(gelu_tanh_backward)(T *dx, const T *grad, const T *x, size_t n) {
-    MG_EACH(i, n, TANH, {
-        const T cubic = F(0.044715) * x[i] * x[i];
-        const T s = mg_sigmoid(2 * SQRT_2_PI * x[i] * (1 + cubic));
-        const T du = SQRT_2_PI * (1 + 3 * cubic);
-        dx[i] = s * (1 + x[i] * (1 - s) * 2 * du) * grad[i];
-    });
+    MG_MAP2(dx, g, grad, a, x, n, TANH, gelu_tanh_slope(a) * g);
 }
 
 /* y = x sigmoid(x) */
-void MG(silu)(T *y, const T *x, size_t n) { MG_EACH(i, n, TANH, y[i] = x[i] * mg_sigmoid(x[i])); }
+void MG(silu)(T *y, const T *x, size_t n) { MG_MAP(y, a, x, n, TANH, a * v_sigmoid(a)); }
 
-/* dx = s (1 + x (1 - s)) grad, s = sigmoid(x) */
+/* dx = silu'(x) grad */
 void MG(silu_backward)(T *dx, const T *grad, const T *x, size_t n) {
-    MG_EACH(i, n, TANH, {
-        const T s = mg_sigmoid(x[i]);
-        dx[i] = s * (1 + x[i] * (1 - s)) * grad[i];
-    });
+    MG_MAP2(dx, g, grad, a, x, n, TANH, silu_slope(a) * g);
 }
 
 /* y = ln(1 + e^(beta x)) / beta, x where beta x > threshold */
 void MG(softplus)(T *y, const T *x, double beta, double threshold, size_t n) {
-    const T b = (T)beta, limit = (T)threshold;
-    MG_EACH(i, n, ERF, {
-        const T z = b * x[i], soft = mg_log1p_exp(z) / b;
-        y[i] = z > limit ? x[i] : soft;
-    });
+    const T by = (T)beta;
+    const V limit = v_all((T)threshold);
+    MG_MAP(y, a, x, n, ERF, v_if_less(limit, by * a, a, v_log1p_exp(by * a) / by));
 }
 
 /* dx = sigmoid(beta x) grad, grad where beta x > threshold */
 void MG(softplus_backward)(T *dx, const T *grad, const T *x, double beta, double threshold,
                            size_t n) {
-    const T b = (T)beta, limit = (T)threshold;
-    MG_EACH(i, n, TANH, {
-        const T z = b * x[i], slope = mg_sigmoid(z);
-        dx[i] = (z > limit ? 1 : slope) * grad[i];
-    });
+    const T by = (T)beta;
+    const V limit = v_all((T)threshold);
+    MG_MAP2(dx, g, grad, a, x, n, TANH, g * v_if_less(limit, by * a, v_all(1), v_sigmoid(by * a)));
 }

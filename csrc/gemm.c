@@ -21,17 +21,8 @@
 #include "simd.h"
 
 /* A tile of C that stays in registers while k passes: MR rows by NR columns, two vectors wide. A
- * step of k loads two vectors of B and broadcasts MR elements of A for 2 MR multiply-adds. That is
- * 28 + 2 + 1 of AVX-512's 32 registers and 12 + 2 + 1 of AVX2's 16; the baseline has no FMA and
- * needs one for the product. */
-#if defined(__AVX512F__)
-#define MR 14
-#elif defined(__AVX2__)
-#define MR 6
-#else
-#define MR 4
-#endif
-enum { NR = 2 * LANES };
+ * step of k loads two vectors of B and broadcasts MR elements of A for 2 MR multiply-adds. */
+enum { MR = V_TILE, NR = 2 * V_LANES };
 
 /* KC: the steps of k that a tile takes at a time. A unit works with STRIP bytes of B, packed for so
  * many steps, which stay in L2 while the tiles of A pass. A by columns is packed for every strip,
@@ -45,7 +36,7 @@ enum { AHEAD = 8 }; /* steps of k that B is prefetched ahead of its use */
 /* Makes the compiler forget what it knows of a pointer. */
 #define HIDE(pointer) __asm__("" : "+r"(pointer))
 
-/* The sums of rows x (vectors * LANES) elements over k steps. Of a step, the elements of A are 1
+/* The sums of rows x (vectors * V_LANES) elements over k steps. Of a step, the elements of A are 1
  * apart and a step lda behind the last one, or, by_rows, lda apart and a step 1 behind; those of B
  * are 1 apart, a step ldb behind.
  *
@@ -63,11 +54,11 @@ static MG_INLINE void sums_of(int rows, int vectors, int by_rows, V sum[MR][2], 
     for (; k; k--) {
         V y[2];
 #pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++) y[v] = v_load(b + v * LANES);
+        for (int v = 0; v < vectors; v++) y[v] = v_load(b + v * V_LANES);
         /* Rows of an unpacked B lie on different pages, where the CPU does not prefetch by itself.
          */
 #pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++) __builtin_prefetch(b + AHEAD * ldb + v * LANES);
+        for (int v = 0; v < vectors; v++) __builtin_prefetch(b + AHEAD * ldb + v * V_LANES);
         const T *again = base[0];
         HIDE(again);
 #pragma GCC unroll 14
@@ -90,19 +81,19 @@ static MG_INLINE void sums_of(int rows, int vectors, int by_rows, V sum[MR][2], 
     }
 }
 
-/* c (rows, cols) = start + a b over k steps; cols <= vectors * LANES. start: c itself (start_ld is
- * ldc), the bias (start_ld is 0), or NULL. */
+/* c (rows, cols) = start + a b over k steps; cols <= vectors * V_LANES. start: c itself (start_ld
+ * is ldc), the bias (start_ld is 0), or NULL. */
 static MG_INLINE void tile_of(int rows, int vectors, int by_rows, T *c, size_t ldc, const T *start,
                               size_t start_ld, const T *a, size_t lda, const T *b, size_t ldb,
                               size_t k, size_t cols) {
     V sum[MR][2];
     sums_of(rows, vectors, by_rows, sum, a, lda, b, ldb, k);
-    const size_t last = cols - (size_t)(vectors - 1) * LANES; /* columns in the last vector */
+    const size_t last = cols - (size_t)(vectors - 1) * V_LANES; /* columns in the last vector */
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++) {
-            const size_t at = (size_t)v * LANES, some = v < vectors - 1 ? LANES : last;
+            const size_t at = (size_t)v * V_LANES, some = v < vectors - 1 ? V_LANES : last;
             if (start) sum[i][v] += v_load_some(start + i * start_ld + at, some);
             v_store_some(c + i * ldc + at, sum[i][v], some);
         }
@@ -112,28 +103,18 @@ static void tile(size_t rows, int by_rows, T *c, size_t ldc, const T *start, siz
                  const T *a, size_t lda, const T *b, size_t ldb, size_t k, size_t cols) {
 #define WAY(rows, vectors, by_rows) \
     tile_of(rows, vectors, by_rows, c, ldc, start, start_ld, a, lda, b, ldb, k, cols)
-#define ROWS(r)                      \
-    case r:                          \
-        if (by_rows && cols > LANES) \
-            WAY(r, 2, 1);            \
-        else if (by_rows)            \
-            WAY(r, 1, 1);            \
-        else if (cols > LANES)       \
-            WAY(r, 2, 0);            \
-        else                         \
-            WAY(r, 1, 0);            \
+#define ROWS(r)                        \
+    case r:                            \
+        if (by_rows && cols > V_LANES) \
+            WAY(r, 2, 1);              \
+        else if (by_rows)              \
+            WAY(r, 1, 1);              \
+        else if (cols > V_LANES)       \
+            WAY(r, 2, 0);              \
+        else                           \
+            WAY(r, 1, 0);              \
         break;
-    /* clang-format off */
-    switch (rows) {
-        ROWS(1) ROWS(2) ROWS(3) ROWS(4)
-#if MR > 4
-        ROWS(5) ROWS(6)
-#endif
-#if MR > 6
-        ROWS(7) ROWS(8) ROWS(9) ROWS(10) ROWS(11) ROWS(12) ROWS(13) ROWS(14)
-#endif
-    }
-    /* clang-format on */
+    switch (rows) { V_EACH_TILE(ROWS) }
 #undef ROWS
 #undef WAY
 }
@@ -142,22 +123,22 @@ static void tile(size_t rows, int by_rows, T *c, size_t ldc, const T *start, siz
 static void pack_transposed(T *out, size_t width, const T *in, size_t ld, size_t count, size_t k) {
     /* From the last columns to the first: a store past the room spoils the beginning of the next
      * row, which is written after it. */
-    for (size_t j = (width - 1) / LANES * LANES; j < width; j -= LANES) {
-        const size_t valid = j < count ? mg_min(LANES, count - j) : 0,
-                     room = mg_min(LANES, width - j);
+    for (size_t j = (width - 1) / V_LANES * V_LANES; j < width; j -= V_LANES) {
+        const size_t valid = j < count ? mg_min(V_LANES, count - j) : 0,
+                     room = mg_min(V_LANES, width - j);
         size_t p = 0;
-        for (; p + LANES <= k; p += LANES) {
-            V x[LANES];
+        for (; p + V_LANES <= k; p += V_LANES) {
+            V x[V_LANES];
 #pragma GCC unroll 16
-            for (size_t i = 0; i < LANES; i++)
+            for (size_t i = 0; i < V_LANES; i++)
                 x[i] = i < valid ? v_load(in + (j + i) * ld + p) : (V){0};
             v_transpose(x);
             T *to = out + p * width + j;
-            if (p + LANES < k || room == LANES) {
+            if (p + V_LANES < k || room == V_LANES) {
 #pragma GCC unroll 16
-                for (size_t i = 0; i < LANES; i++) v_store(to + i * width, x[i]);
+                for (size_t i = 0; i < V_LANES; i++) v_store(to + i * width, x[i]);
             } else {
-                for (size_t i = 0; i < LANES; i++) v_store_part(to + i * width, x[i], room);
+                for (size_t i = 0; i < V_LANES; i++) v_store_part(to + i * width, x[i], room);
             }
         }
         for (; p < k; p++)
@@ -169,25 +150,25 @@ static void pack_transposed(T *out, size_t width, const T *in, size_t ld, size_t
 /* out (k, width) = in (k, count), columns beyond count zero; width <= NR. */
 static void pack(T *out, size_t width, const T *in, size_t ld, size_t count, size_t k) {
     for (; k; k--, out += width, in += ld)
-        for (size_t j = 0; j < width; j += LANES) {
+        for (size_t j = 0; j < width; j += V_LANES) {
             __builtin_prefetch(in + AHEAD * ld + j);
-            v_store_some(out + j, v_load_some(in + j, j < count ? mg_min(LANES, count - j) : 0),
-                         mg_min(LANES, width - j));
+            v_store_some(out + j, v_load_some(in + j, j < count ? mg_min(V_LANES, count - j) : 0),
+                         mg_min(V_LANES, width - j));
         }
 }
 
 /* c (cols, rows) = start + in^T, in (rows, NR) in whole vectors. */
 static void store_transposed(T *c, size_t ldc, const T *start, size_t start_ld, const T *in,
                              size_t rows, size_t cols) {
-    for (size_t i = 0; i < rows; i += LANES)
-        for (size_t j = 0; j < cols; j += LANES) {
-            const size_t width = mg_min(LANES, rows - i);
-            V x[LANES];
+    for (size_t i = 0; i < rows; i += V_LANES)
+        for (size_t j = 0; j < cols; j += V_LANES) {
+            const size_t width = mg_min(V_LANES, rows - i);
+            V x[V_LANES];
 #pragma GCC unroll 16
-            for (size_t l = 0; l < LANES; l++) x[l] = v_load(in + (i + l) * NR + j);
+            for (size_t l = 0; l < V_LANES; l++) x[l] = v_load(in + (i + l) * NR + j);
             v_transpose(x);
 #pragma GCC unroll 16
-            for (size_t l = 0; l < LANES; l++) {
+            for (size_t l = 0; l < V_LANES; l++) {
                 if (j + l >= cols) break;
                 if (start) x[l] += v_load_part(start + (j + l) * start_ld + i, width);
                 v_store_part(c + (j + l) * ldc + i, x[l], width);
@@ -221,8 +202,9 @@ static void multiply_tile(const Product *x, T *c, const T *a, size_t lda, int a_
     const T *start = add ? to : x->bias ? x->bias + (x->swapped ? i : j) : 0;
     const size_t start_ld = add ? x->ldc : 0;
     if (x->swapped) {
-        T made[(MR + LANES - 1) / LANES * LANES * NR] __attribute__((aligned(64)));
-        tile(rows, a_by_rows, made, NR, 0, 0, a, lda, b, ldb, steps, parts(cols, LANES) * LANES);
+        T made[(MR + V_LANES - 1) / V_LANES * V_LANES * NR] __attribute__((aligned(64)));
+        tile(rows, a_by_rows, made, NR, 0, 0, a, lda, b, ldb, steps,
+             parts(cols, V_LANES) * V_LANES);
         store_transposed(to, x->ldc, start, start_ld, made, rows, cols);
     } else {
         tile(rows, a_by_rows, to, x->ldc, start, start_ld, a, lda, b, ldb, steps, cols);
@@ -263,7 +245,7 @@ static void unit(const Product *x, size_t u) {
                  last_tile = mg_min(first_tile + x->block, x->tiles);
     const size_t panel = NR * x->depth;
     T *packed_b =
-          mg_scratch((x->strip * panel + x->group * x->rows * x->depth + LANES) * sizeof(T)),
+          mg_scratch((x->strip * panel + x->group * x->rows * x->depth + V_LANES) * sizeof(T)),
       *packed_a = packed_b + x->strip * panel;
     for (size_t p = 0; p < x->k; p += x->depth) {
         const size_t steps = mg_min(x->depth, x->k - p);
@@ -295,7 +277,7 @@ static void unit(const Product *x, size_t u) {
 }
 
 /* A B^T with few rows or columns: dot products. Rows of A and of B both run along k, so nothing is
- * packed; LANES sums of DOT_ROWS x DOT_COLS products are kept in LANES registers, and added up
+ * packed; V_LANES sums of DOT_ROWS x DOT_COLS products are kept in V_LANES registers, and added up
  * across lanes at the end. */
 #if V_LANES == 16
 enum { DOT_ROWS = 4, DOT_COLS = 4 };
@@ -307,7 +289,7 @@ enum { DOT_ROWS = 2, DOT_COLS = 2 };
 enum { DOT_ROWS = 1, DOT_COLS = 2 };
 #endif
 
-static MG_INLINE void dots(V sum[LANES], const V a[DOT_ROWS], const V b[DOT_COLS]) {
+static MG_INLINE void dots(V sum[V_LANES], const V a[DOT_ROWS], const V b[DOT_COLS]) {
 #pragma GCC unroll 4
     for (int i = 0; i < DOT_ROWS; i++)
 #pragma GCC unroll 4
@@ -320,11 +302,11 @@ static void dot_block(T *c, size_t ldc, const T *a, size_t lda, const T *b, size
     const T *row[DOT_ROWS], *col[DOT_COLS]; /* beyond the edge: the last one again, not stored */
     for (size_t i = 0; i < DOT_ROWS; i++) row[i] = a + mg_min(i, rows - 1) * lda;
     for (size_t j = 0; j < DOT_COLS; j++) col[j] = b + mg_min(j, cols - 1) * ldb;
-    V sum[LANES], x[DOT_ROWS], y[DOT_COLS];
+    V sum[V_LANES], x[DOT_ROWS], y[DOT_COLS];
 #pragma GCC unroll 16
-    for (int i = 0; i < LANES; i++) sum[i] = (V){0};
+    for (int i = 0; i < V_LANES; i++) sum[i] = (V){0};
     size_t p = 0;
-    for (; p + LANES <= k; p += LANES) {
+    for (; p + V_LANES <= k; p += V_LANES) {
 #pragma GCC unroll 4
         for (int i = 0; i < DOT_ROWS; i++) x[i] = v_load(row[i] + p);
 #pragma GCC unroll 4
@@ -336,7 +318,7 @@ static void dot_block(T *c, size_t ldc, const T *a, size_t lda, const T *b, size
         for (int j = 0; j < DOT_COLS; j++) y[j] = v_load_part(col[j] + p, k - p);
         dots(sum, x, y);
     }
-    T result[LANES];
+    T result[V_LANES];
     v_store(result, v_sums(sum));
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < cols; j++) {
@@ -358,12 +340,12 @@ static void dots_unit(const Product *x, size_t u) {
 /* Cycles that a product takes for each step of k, about: two vectors of multiply-adds are made in
  * one, and four elements transposed. */
 static double tile_cost(size_t m, size_t n, int transposes_b) {
-    return (double)(m * parts(n, LANES)) / 2 + (transposes_b ? (double)n / 4 : 0);
+    return (double)(m * parts(n, V_LANES)) / 2 + (transposes_b ? (double)n / 4 : 0);
 }
 
 static double dots_cost(size_t m, size_t n, size_t k) {
     const size_t area = parts(m, DOT_ROWS) * DOT_ROWS * (parts(n, DOT_COLS) * DOT_COLS);
-    return (double)area * (1.3 / (2 * LANES) + 2.5 / (double)k);
+    return (double)area * (1.3 / (2 * V_LANES) + 2.5 / (double)k);
 }
 
 static void divide(Product *x, size_t count, int threads) {
@@ -371,8 +353,8 @@ static void divide(Product *x, size_t count, int threads) {
     x->rows = parts(x->m, parts(x->m, MR));
     x->tiles = parts(x->m, x->rows);
     x->panels = parts(x->n, NR);
-    x->depth =
-        mg_min(x->k, parts(parts(x->k, parts(x->k, x->a_by_rows ? KC : KC / 2)), LANES) * LANES);
+    x->depth = mg_min(
+        x->k, parts(parts(x->k, parts(x->k, x->a_by_rows ? KC : KC / 2)), V_LANES) * V_LANES);
     /* B by rows is read where it lies by the first tiles, and then it is not worth packing it. */
     x->pack_b = !x->b_by_rows || x->tiles > 2;
     x->group = x->a_by_rows ? 1 : mg_min(x->tiles, GROUP / (x->rows * x->depth * sizeof(T)) + 1);

@@ -22,11 +22,13 @@ typedef float T;
 typedef uint32_t Bits; /* the unsigned integer as wide as T */
 #define F(x) x##f      /* a constant of type T: F(0.5) */
 #define MG_SQRT __builtin_sqrtf
+#define MG_ABS __builtin_fabsf
 #else
 typedef double T;
 typedef uint64_t Bits;
 #define F(x) x
 #define MG_SQRT __builtin_sqrt
+#define MG_ABS __builtin_fabs
 #endif
 
 /* The definitions below in each family are checked against the table. */

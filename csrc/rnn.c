@@ -80,13 +80,19 @@ static void lstm_step(T *h, T *c, T *gates, const T *c_before, size_t batch, siz
         const T *old = c_before + row * hidden;
         T *new = c + row * hidden, *out = h + row * hidden;
         (void)count;
-        MG_SIMD for (size_t j = 0; j < hidden; j++) {
-            i[j] = mg_sigmoid(i[j]);
-            f[j] = mg_sigmoid(f[j]);
-            g[j] = mg_tanh(g[j]);
-            o[j] = mg_sigmoid(o[j]);
-            new[j] = MG_FMA(f[j], old[j], i[j] * g[j]);
-            out[j] = o[j] * mg_tanh(new[j]);
+        for (size_t j = 0; j < hidden; j += V_LANES) {
+            const size_t some = mg_min(V_LANES, hidden - j);
+            const V in = v_sigmoid(v_load_some(i + j, some));
+            const V forget = v_sigmoid(v_load_some(f + j, some));
+            const V fresh = v_tanh(v_load_some(g + j, some));
+            const V open = v_sigmoid(v_load_some(o + j, some));
+            const V cell = v_fma(forget, v_load_some(old + j, some), in * fresh);
+            v_store_some(i + j, in, some);
+            v_store_some(f + j, forget, some);
+            v_store_some(g + j, fresh, some);
+            v_store_some(o + j, open, some);
+            v_store_some(new + j, cell, some);
+            v_store_some(out + j, open * v_tanh(cell), some);
         }
     });
 }
@@ -111,16 +117,21 @@ static void lstm_step_backward(T *da, T *dc, const T *dstate, const T *dh, const
     MG_EACH_BLOCK(row, batch, 1, ROW_COST(hidden, 3), {
         const size_t at = row * hidden;
         const T *i = gates + 4 * at, *f = i + hidden, *g = f + hidden, *o = g + hidden;
-        T *di = da + 4 * at, *df = di + hidden, *dg = df + hidden, *dout = dg + hidden;
+        T *di = da + 4 * at, *df = di + hidden, *dg = df + hidden, *dopen = dg + hidden;
         (void)count;
-        MG_SIMD for (size_t j = 0; j < hidden; j++) {
-            const T out = dstate[at + j] + dh[at + j], tanh_c = mg_tanh(c[at + j]);
-            const T cell = MG_FMA(out * o[j], 1 - tanh_c * tanh_c, dc[at + j]);
-            di[j] = cell * g[j] * i[j] * (1 - i[j]);
-            df[j] = cell * c_before[at + j] * f[j] * (1 - f[j]);
-            dg[j] = cell * i[j] * (1 - g[j] * g[j]);
-            dout[j] = out * tanh_c * o[j] * (1 - o[j]);
-            dc[at + j] = cell * f[j];
+        for (size_t j = 0; j < hidden; j += V_LANES) {
+            const size_t some = mg_min(V_LANES, hidden - j);
+            const V in = v_load_some(i + j, some), forget = v_load_some(f + j, some);
+            const V fresh = v_load_some(g + j, some), open = v_load_some(o + j, some);
+            const V old = v_load_some(c_before + at + j, some);
+            const V tanh_c = v_tanh(v_load_some(c + at + j, some));
+            const V dout = v_load_some(dstate + at + j, some) + v_load_some(dh + at + j, some);
+            const V dcell = v_fma(dout * open, 1 - tanh_c * tanh_c, v_load_some(dc + at + j, some));
+            v_store_some(di + j, dcell * fresh * in * (1 - in), some);
+            v_store_some(df + j, dcell * old * forget * (1 - forget), some);
+            v_store_some(dg + j, dcell * in * (1 - fresh * fresh), some);
+            v_store_some(dopen + j, dout * tanh_c * open * (1 - open), some);
+            v_store_some(dc + at + j, dcell * forget, some);
         }
     });
 }
@@ -151,11 +162,16 @@ static void gru_step(T *h, T *gates, const T *b, const T *h_before, size_t batch
         const T *old = h_before + row * hidden;
         T *new = h + row * hidden;
         (void)count;
-        MG_SIMD for (size_t j = 0; j < hidden; j++) {
-            r[j] = mg_sigmoid(r[j] + br[j]);
-            z[j] = mg_sigmoid(z[j] + bz[j]);
-            n[j] = mg_tanh(MG_FMA(r[j], bn[j], n[j]));
-            new[j] = MG_FMA(z[j], old[j] - n[j], n[j]);
+        for (size_t j = 0; j < hidden; j += V_LANES) {
+            const size_t some = mg_min(V_LANES, hidden - j);
+            const V reset = v_sigmoid(v_load_some(r + j, some) + v_load_some(br + j, some));
+            const V keep = v_sigmoid(v_load_some(z + j, some) + v_load_some(bz + j, some));
+            const V fresh =
+                v_tanh(v_fma(reset, v_load_some(bn + j, some), v_load_some(n + j, some)));
+            v_store_some(r + j, reset, some);
+            v_store_some(z + j, keep, some);
+            v_store_some(n + j, fresh, some);
+            v_store_some(new + j, v_fma(keep, v_load_some(old + j, some) - fresh, fresh), some);
         }
     });
 }

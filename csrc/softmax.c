@@ -18,6 +18,21 @@ enum { NARROW = 64, WIDE_BLOCK = 8 };
 /* Rows in a block, at most LANES. */
 static inline size_t block_rows(size_t cols) { return cols <= NARROW ? LANES : WIDE_BLOCK; }
 
+/* e_l = e^(x_l - max_l), and sum_l += e_l */
+static MG_INLINE void exp_lanes(T *e, const T *x, const T max[LANES], T sum[LANES]) {
+    V made[LANES / V_LANES];
+    for (size_t v = 0; v < LANES / V_LANES; v++)
+        made[v] = v_exp_negative(v_load(x + v * V_LANES) - v_load(max + v * V_LANES));
+    for (size_t v = 0; v < LANES / V_LANES; v++) {
+        v_store(e + v * V_LANES, made[v]);
+        v_store(sum + v * V_LANES, v_load(sum + v * V_LANES) + made[v]);
+    }
+}
+
+static void log_lanes(T y[LANES], const T x[LANES]) {
+    for (size_t l = 0; l < LANES; l += V_LANES) v_store(y + l, v_log(v_load(x + l)));
+}
+
 /* Of `rows` <= LANES rows: their max, the log of their sum of e^(x - max), and, if asked, p. */
 static inline void narrow_block(T *p, T max[LANES], T log_sum[LANES], const T *x, size_t rows,
                                 size_t cols) {
@@ -28,13 +43,8 @@ static inline void narrow_block(T *p, T max[LANES], T log_sum[LANES], const T *x
     for (size_t r = 0; r < LANES; r++) max[r] = -INFINITY;
     for (size_t j = 0; j < cols; j++)
         for (size_t r = 0; r < LANES; r++) max[r] = MG_MAX(turned[j * LANES + r], max[r]);
-    for (size_t j = 0; j < cols; j++)
-        for (size_t r = 0; r < LANES; r++) {
-            const T e = mg_exp_negative(turned[j * LANES + r] - max[r]);
-            turned[j * LANES + r] = e;
-            sum[r] += e;
-        }
-    for (size_t r = 0; r < LANES; r++) log_sum[r] = mg_log(sum[r]);
+    for (size_t j = 0; j < cols; j++) exp_lanes(turned + j * LANES, turned + j * LANES, max, sum);
+    log_lanes(log_sum, sum);
     if (!p) return;
     for (size_t j = 0; j < cols; j++)
         for (size_t r = 0; r < LANES; r++) turned[j * LANES + r] /= sum[r];
@@ -44,27 +54,25 @@ static inline void narrow_block(T *p, T max[LANES], T log_sum[LANES], const T *x
 
 static inline void wide_block(T *p, T max[LANES], T log_sum[LANES], const T *x, size_t rows,
                               size_t cols) {
-    T sums[LANES] = {0};
+    T sums[LANES] = {0}, made[LANES];
     for (size_t r = 0; r < rows; r++, x += cols) {
         const T top = max[r] = mg_row_max(x, cols);
-        T sum[LANES] = {0};
+        T tops[LANES], rest[LANES], sum[LANES] = {0};
+        for (size_t l = 0; l < LANES; l++) tops[l] = top, rest[l] = -INFINITY; /* e^x = 0 */
+        const size_t whole = cols / LANES * LANES, left = (cols - whole) * sizeof(T);
+        memcpy(rest, x + whole, left);
+        for (size_t j = 0; j < whole; j += LANES) exp_lanes(p ? p + j : made, x + j, tops, sum);
+        exp_lanes(rest, rest, tops, sum);
+        sums[r] = mg_fold(sum);
         if (p) {
-            MG_LANES_EACH(j, l, cols, {
-                const T e = mg_exp_negative(x[j] - top);
-                p[j] = e;
-                sum[l] += e;
-            });
-            sums[r] = mg_fold(sum);
+            memcpy(p + whole, rest, left);
             /* A reciprocal, because the division of a whole row would take as long as its e^x. */
             const T inverse = 1 / sums[r];
             for (size_t j = 0; j < cols; j++) p[j] *= inverse;
             p += cols;
-        } else {
-            MG_LANES_EACH(j, l, cols, sum[l] += mg_exp_negative(x[j] - top));
-            sums[r] = mg_fold(sum);
         }
     }
-    for (size_t r = 0; r < LANES; r++) log_sum[r] = mg_log(sums[r]);
+    log_lanes(log_sum, sums);
 }
 
 static inline void softmax_block(T *p, T max[LANES], T log_sum[LANES], const T *x, size_t rows,
@@ -107,8 +115,11 @@ void MG(log_softmax_backward)(T *dx, const T *grad, const T *y, size_t rows, siz
     MG_EACH_BLOCK(first, rows, block_rows(cols), 16 * cols, {
         for (size_t i = first * cols; i < (first + count) * cols; i += cols) {
             const T sum = mg_row_sum(grad + i, cols);
-            MG_SIMD for (size_t j = i; j < i + cols; j++) dx[j] =
-                grad[j] - mg_exp_negative(y[j]) * sum;
+            for (size_t j = i; j < i + cols; j += V_LANES) {
+                const size_t some = mg_min(V_LANES, i + cols - j);
+                const V p = v_exp_negative(v_load_some(y + j, some));
+                v_store_some(dx + j, v_load_some(grad + j, some) - p * sum, some);
+            }
         }
     });
 }

@@ -64,12 +64,13 @@ class Results:
     def median(self, case: Case, name: str) -> float:
         return float(np.median(self.samples[case.name][name]))
 
-    def advantage(self, case: Case) -> float | None:
-        """Return the fastest peer's median time divided by ours."""
-        peers = [self.median(case, name) for name in self.samples[case.name] if name != OURS]
-        if not peers or OURS not in self.samples[case.name]:
+    def advantage(self, case: Case, ours: str = OURS) -> float | None:
+        """Return the fastest peer's median time divided by that of `ours`."""
+        found = self.samples[case.name]
+        peers = [self.median(case, name) for name in found if CONTESTANTS[name].is_peer]
+        if not peers or ours not in found:
             return None
-        return min(peers) / self.median(case, OURS)
+        return min(peers) / self.median(case, ours)
 
     def limit(self, case: Case) -> float | None:
         """Return the least time in seconds, if it was measured with the threads of the case."""
@@ -96,12 +97,13 @@ def markdown(results: Results, charts: list[str]) -> str:
     parts += [f"![{Path(chart).stem}]({chart})" for chart in charts]
     for group, cases in results.groups().items():
         parts += [f"## {group.capitalize()}", ABOUT[group], table(results, cases)]
-        ratios = [ratio for case in cases if (ratio := results.advantage(case))]
-        if len(ratios) > 1:
-            parts.append(
-                f"Fastest peer / minigrad: {min(ratios):.2f} to {max(ratios):.2f}, "
-                f"geometric mean {geometric_mean(ratios):.2f}."
-            )
+        for name in results.contestants(cases):
+            ratios = [ratio for case in cases if (ratio := results.advantage(case, name))]
+            if len(ratios) > 1 and not CONTESTANTS[name].is_peer:
+                parts.append(
+                    f"Fastest peer / {CONTESTANTS[name].label}: {min(ratios):.2f} to {max(ratios):.2f}, "
+                    f"geometric mean {geometric_mean(ratios):.2f}."
+                )
     return "\n\n".join(parts) + "\n"
 
 
@@ -188,6 +190,7 @@ def cell(times: np.ndarray, best: bool) -> str:
 INK, PALE, GRID = "#2b2d33", "#8a8f98", "#e4e6ea"
 COLOURS = {
     "minigrad": "#d1495b",
+    "minigrad-compile": "#e08a76",
     "torch": "#9fb3c8",
     "torch-fused": "#6f8fae",
     "torch-compile": "#44688f",

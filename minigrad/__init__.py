@@ -18,6 +18,7 @@ from .autograd import (
     no_grad,
     set_grad_enabled,
 )
+from .compiler import compile
 from .devices import accelerator, backends, cuda, device, mps
 from .dtypes import *  # noqa: F403 - float32 and the other element types
 from .formatting import set_printoptions

@@ -26,7 +26,7 @@ LAYERS = (
     ("ops",),
     ("autograd.functional", "interop", "linalg", "serialization", "settings"),
     ("nn", "optim", "data"),
-    ("optim.swa_utils",),
+    ("optim.swa_utils", "compiler"),
     ("train",),
     ("sklearn",),
     ("utils",),

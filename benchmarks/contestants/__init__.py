@@ -16,7 +16,8 @@ from typing import Any
 Timed = Callable[[], Any]
 
 KERNELS = ("product", "optimizer", "batch_norm", "dropout", "cross_entropy", "unary")
-EVERYTHING = ("step", "lenet", "program", *KERNELS, "convolution", "overhead", "loader")
+WHOLE = ("step", "lenet", "program")
+EVERYTHING = (*WHOLE, *KERNELS, "convolution", "overhead", "loader")
 IMAGES = ("augmentation",)
 
 
@@ -29,6 +30,11 @@ class Contestant:
     module: str
     kinds: tuple[str, ...]
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_peer(self) -> bool:
+        """Whether it is another one than minigrad."""
+        return "minigrad" not in self.packages
 
     def missing(self) -> list[str]:
         """Return the packages that are not installed."""
@@ -45,13 +51,10 @@ def torch_like(label: str, framework: str, kinds: tuple[str, ...], **options: An
 
 CONTESTANTS = {
     "minigrad": torch_like("minigrad", "minigrad", (*EVERYTHING, *IMAGES)),
+    "minigrad-compile": torch_like("minigrad.compile", "minigrad", WHOLE, compiled=True),
     "torch": torch_like("torch", "torch", EVERYTHING),
-    "torch-fused": torch_like(
-        "torch fused=True", "torch", ("step", "lenet", "program", "optimizer"), fused=True
-    ),
-    "torch-compile": torch_like(
-        "torch.compile", "torch", ("step", "lenet"), fused=True, compiled=True
-    ),
+    "torch-fused": torch_like("torch fused=True", "torch", (*WHOLE, "optimizer"), fused=True),
+    "torch-compile": torch_like("torch.compile", "torch", WHOLE, fused=True, compiled=True),
     "jax": Contestant("jax.jit", ("jax", "optax"), "jax_jit", ("step", "lenet")),
     "numpy": Contestant("NumPy", ("numpy",), "numpy_plain", KERNELS),
     "scipy": Contestant("SciPy", ("scipy",), "scipy_loop", IMAGES),

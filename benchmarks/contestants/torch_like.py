@@ -14,7 +14,7 @@ from .batches import batches, normal, rng
 
 
 class Contestant:
-    """framework: the package's name; fused: the optimisers' option; compiled: the loss by torch.compile."""
+    """framework: the package's name; fused: the optimisers' option; compiled: the loss by its `compile`."""
 
     def __init__(self, framework: str, fused: bool = False, compiled: bool = False) -> None:
         self.framework: Any = import_module(framework)
@@ -77,12 +77,7 @@ class Contestant:
     def training(self, net: Any, optimizer: str, data: Any) -> Timed:
         """One step of `net`: zero_grad, forward, cross-entropy, backward, optimiser."""
         update = self.optimizer_of(optimizer, net.parameters())
-
-        def loss_of(x: Any, labels: Any) -> Any:
-            return self.functional.cross_entropy(net(x), labels)
-
-        if self.compiled:
-            loss_of = self.framework.compile(loss_of)
+        loss_of = self.loss_of(net)
 
         def step() -> None:
             update.zero_grad()
@@ -91,17 +86,25 @@ class Contestant:
 
         return step
 
+    def loss_of(self, net: Any) -> Any:
+        """Return the function of images and labels that is differentiated."""
+
+        def loss_of(x: Any, labels: Any) -> Any:
+            return self.functional.cross_entropy(net(x), labels)
+
+        return self.framework.compile(loss_of) if self.compiled else loss_of
+
     def program(self, folder: str) -> Timed:
         loader = self.data.DataLoader(self.normalised(folder), batch_size=32, shuffle=True)
         nn = self.nn
         net = nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
-        criterion = nn.CrossEntropyLoss()
         update = self.optimizer_of("adam", net.parameters())
+        loss_of = self.loss_of(net)
 
         def epoch() -> None:
             for x, labels in loader:
                 update.zero_grad()
-                criterion(net(x.view(x.size(0), -1)), labels).backward()
+                loss_of(x.view(x.size(0), -1), labels).backward()
                 update.step()
 
         return epoch

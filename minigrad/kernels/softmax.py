@@ -27,9 +27,9 @@ log_softmax_backward = backward(doors.log_softmax_backward)  # y
 
 def cross_entropy(
     logits: Array, labels: Array, ignore_index: int = -100
-) -> tuple[Array, Array, Array, float]:
+) -> tuple[Array, Array, Array, Array]:
     """(mean, losses, p, count): losses_i = -log p_(i, labels_i) with p = softmax(logits), 0 where
-    labels_i is ignore_index; mean is that of the `count` others, as a 0-d array, nan if none.
+    labels_i is ignore_index; mean is that of the `count` others, nan if none, both 0-d arrays.
 
     logits and p (rows, classes), labels and losses (rows). IndexError for a label that is no class.
     """
@@ -44,15 +44,18 @@ def cross_entropy(
     labels = check_index(labels, logits.shape[1], "cross_entropy: label", "classes", ignore_index)
     losses, total = empty(labels.shape, p.dtype), empty(2, p.dtype)
     doors.cross_entropy(total, losses, p, logits, labels, ignore_index)
-    return total[0, ...], losses, p, total.item(1)
+    return total[0, ...], losses, p, total[1, ...]
 
 
 def cross_entropy_backward(
-    grad: Array | float, p: Array, labels: Array, ignore_index: int = -100
+    grad: Array, p: Array, labels: Array, ignore_index: int = -100, count: Array | None = None
 ) -> Array:
     """dlogits = grad (p - onehot(labels)), 0 where labels_i is ignore_index.
 
-    grad (rows), or one number for all rows; p and labels as cross_entropy had them."""
+    grad (rows), or one number for all rows, which is divided by `count`; p, labels and count as
+    cross_entropy has them."""
+    if count is not None:
+        grad = grad / max(count.item(), 1)
     grad = np.asarray(grad, p.dtype, order="C")
     labels = check_index(labels, p.shape[1], "cross_entropy: label", "classes", ignore_index)
     if grad.ndim and grad.shape != labels.shape:

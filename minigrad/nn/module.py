@@ -76,6 +76,12 @@ _KINDS = {
 }
 
 
+class Setup:
+    """How often an attribute of any module was set: what was derived from them may be out of date."""
+
+    changes = 0
+
+
 class Module:
     """The base of layers and networks: subclass it, assign parameters and modules, write forward.
 
@@ -139,9 +145,11 @@ class Module:
                     f"cannot assign {type(value).__name__!r} as {what} {name!r} "
                     f"({wanted} or None expected)"
                 )
+            Setup.changes += 1
             object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
+        Setup.changes += 1
         for kind in _KINDS:
             self.__dict__[kind].pop(name, None)
         object.__delattr__(self, name)
@@ -157,6 +165,7 @@ class Module:
         for other in _KINDS:
             if other != kind:
                 self.__dict__[other].pop(name, None)
+        Setup.changes += 1
         self.__dict__[kind][name] = flag
         self.__dict__[name] = value
 
@@ -513,6 +522,6 @@ def _load(module: Module, name: str, value: Tensor, assign: bool) -> None:
         np.copyto(target.array, value.array, casting="same_kind")
         record_changes((change_of(target.array),), "load_state_dict")
     elif name in module._buffer_names:
-        module.__dict__[name] = value.detach()
+        setattr(module, name, value.detach())
     else:
-        module.__dict__[name] = Parameter(value, target.requires_grad)
+        setattr(module, name, Parameter(value, target.requires_grad))

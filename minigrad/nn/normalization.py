@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .. import kernels
 from ..autograd.op import wrap
 from ..dtypes import get_default_dtype
 from ..ops.normalization import (
@@ -100,10 +101,9 @@ class _BatchNorm(_Scaled):
         self.check_ndim(input)
         training, momentum = self.training, self.momentum
         if training and self.num_batches_tracked is not None:
-            count = self.num_batches_tracked.array.item() + 1
-            self.num_batches_tracked.array[...] = count
+            kernels.accumulate(self.num_batches_tracked.array, 1)
             if momentum is None:
-                momentum = 1 / count
+                momentum = 1 / self.num_batches_tracked.item()
         return batch_norm(
             input,
             self.running_mean,

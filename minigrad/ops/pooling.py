@@ -121,8 +121,15 @@ class SpreadBack(Op):
 
 # ---- where the windows are -------------------------------------------------------------------------
 
+
+def shared(array: np.ndarray) -> np.ndarray:
+    """Return an array that is handed out more than once, write-protected."""
+    array.flags.writeable = False
+    return array
+
+
 # Of a dimension that is not pooled, as the height of a sequence.
-ONE = np.array([[0, 1, 1]])
+ONE = shared(np.array([[0, 1, 1]]))
 
 
 @functools.lru_cache(maxsize=512)
@@ -148,7 +155,7 @@ def windows(
     counted = np.minimum(first + reach, size + padding) - first
     # The first row that is no padding, in steps of the dilation.
     first = np.where(first < 0, first % dilation, first)
-    return np.stack([first, end, counted if count_padding else end - first], 1)
+    return shared(np.stack([first, end, counted if count_padding else end - first], 1))
 
 
 @functools.lru_cache(maxsize=512)
@@ -156,7 +163,7 @@ def adaptive_windows(size: int, count: int) -> np.ndarray:
     """Return `count` windows that cover a dimension as evenly as possible."""
     i = np.arange(count)
     first, end = i * size // max(count, 1), -((-(i + 1) * size) // max(count, 1))
-    return np.stack([first, end, end - first], 1)
+    return shared(np.stack([first, end, end - first], 1))
 
 
 def pooling_windows(

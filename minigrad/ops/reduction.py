@@ -91,9 +91,7 @@ class Reduction(Op):
         value = self.restore(value)
         if isinstance(value, Variable):
             return value.expand(self.shape)
-        out = kernels.empty(self.shape, value.dtype)
-        out[...] = value
-        return out
+        return kernels.expand(value, self.shape)
 
 
 class Sum(Reduction):
@@ -116,11 +114,10 @@ class Mean(Reduction):
     __slots__ = ()
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        total = self.reduce(np.add, x)
-        return np.divide(total, self.count or math.nan, out=total)
+        return kernels.div(self.reduce(np.add, x), self.count or math.nan)
 
     def backward(self, grad: Any) -> Any:
-        return self.spread(grad / (self.count or math.nan))
+        return self.spread(div(grad, self.count or math.nan))
 
 
 class Var(Reduction):

@@ -34,7 +34,7 @@ class CrossEntropy(Op):
     def forward(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
         average, losses, probs, count = kernels.cross_entropy(logits, labels, self.ignore_index)
         self.inputs = (logits, labels)
-        self.saved = (probs, max(count, 1))
+        self.saved = (probs, count if self.reduction == "mean" else None)
         if self.reduction == "mean":
             return average
         return losses if self.reduction == "none" else sum(losses)
@@ -42,10 +42,11 @@ class CrossEntropy(Op):
     def backward(self, grad: Any) -> tuple[Any, None]:
         logits, labels = self.inputs
         probs, count = self.saved
-        if self.reduction == "mean":
-            grad = (grad.item() if isinstance(grad, np.ndarray) else grad) / count
         if not isinstance(grad, Variable):
-            return kernels.cross_entropy_backward(grad, probs, labels, self.ignore_index), None
+            ignored = self.ignore_index
+            return kernels.cross_entropy_backward(grad, probs, labels, ignored, count), None
+        if count is not None:
+            grad = grad / max(count.item(), 1)
         labels = labels.array.reshape(-1, 1)
         one_hot = (labels == np.arange(probs.shape[1])).astype(probs.dtype)
         kept = (labels != self.ignore_index).astype(probs.dtype)

@@ -43,15 +43,15 @@ class DifferenceLoss(Broadcasting):
         losses = self.value(kernels.sub(a, b))
         if self.reduction == "none":
             return losses
-        total = np.add.reduce(losses, axis=None)
+        total = kernels.sum(losses)
         # The mean of nothing is nan, as in PyTorch.
-        return np.asarray(total / (losses.size or np.nan) if self.reduction == "mean" else total)
+        return kernels.div(total, losses.size or np.nan) if self.reduction == "mean" else total
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         a, b = self.inputs
         need_a, need_b = self.needs(2)
         if self.reduction == "mean":
-            grad = grad / max(unwrap(a).size, 1)
+            grad = div(grad, max(unwrap(a).size, 1))
         da = self.slope(sub(a, b), grad)
         return self.undo(da if need_a else None, neg(da) if need_b else None)
 

@@ -1,0 +1,110 @@
+"""compile: run a function of Tensors as the straight line of kernel calls that it comes down to.
+
+An operation on small arrays spends most of its time in Python: Tensors, the graph, the walk back through it. A net of
+fixed shapes takes the same way each time, so the way is recorded once, and from then on only its kernels are called.
+
+recording  Recording watches one run of the function, and writes down its calls of `kernels`
+program    Program, these calls as Python functions; Compiled, the operation that runs them
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from ..autograd.grad_mode import mode
+from ..autograd.op import Variable
+from .program import Compiled, Program, Unrecordable, record
+
+__all__ = ["compile"]
+
+# Programs that a function may have: one for each set of shapes and options, and for each set-up of its modules.
+_LIMIT = 8
+
+
+def compile(function: Callable[..., Any], *, fullgraph: bool = False) -> CompiledFunction:
+    """Return `function` (or a Module) in a form that calls its kernels directly, forward and backward.
+
+        loss_of = mg.compile(lambda x, y: F.cross_entropy(net(x), y))
+        loss_of(x, y).backward()    # the first time it is recorded
+        print(loss_of.code)         # what runs from then on
+
+    The results, gradients included, are bit for bit those of the function; only the time in Python between the kernels
+    is saved: much in small nets, little in large ones. It is recorded anew for arguments of another shape or dtype,
+    another value that is no Tensor, and where a module that takes part was changed (eval(), a layer replaced).
+
+    As everywhere where programs are recorded, Python in the function runs while it is recorded, not later: what it
+    prints or counts, and variables of its surroundings, are not looked at again. What cannot be recorded (values read
+    by Python, as in item() and `if x.sum() > 0`; changes in place; operations made of NumPy's functions) lets the
+    function run as it is, with a warning that says why; with `fullgraph` it is a RuntimeError. No second derivatives.
+    """
+    return CompiledFunction(function, fullgraph)
+
+
+class CompiledFunction:
+    """What `compile` returns; other attributes than these are those of the function or Module itself.
+
+    code  what runs in place of the latest call, as Python source; None if the function runs as it is
+    """
+
+    def __init__(self, function: Callable[..., Any], fullgraph: bool) -> None:
+        functools.update_wrapper(self, function, updated=())
+        self.code: str | None = None
+        self._function = function
+        self._fullgraph = fullgraph
+        self._programs: dict[Any, list[Program | None]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_function"], name)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        tensors: list[Any] = []
+        key: list[Any] = [mode.enabled, *options]
+        for value in (*args, *options.values()):
+            if isinstance(value, Variable):
+                tensors.append(value)
+                array = value.array
+                key += array.shape, array.strides, array.dtype, value.requires_grad
+            else:
+                key += type(value), value
+        program = self._program(tuple(key), args, options)
+        if program is None:
+            self.code = None
+            return self._function(*args, **options)
+        self.code = program.code
+        results = Compiled(program)(*tensors, *program.state)
+        return results if program.finish is None else program.finish(results)
+
+    def _program(self, key: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Program | None:
+        """Return the Program for these arguments, recorded now if need be; None if there can be none."""
+        try:
+            programs = self._programs.setdefault(key, [])
+        except TypeError:
+            return self._refuse("an argument is neither a Tensor nor hashable")
+        for program in programs:
+            if program is None or program.is_current():
+                return program
+        if sum(map(len, self._programs.values())) >= _LIMIT:
+            return self._refuse(
+                f"it was recorded {_LIMIT} times: the shapes of its arguments, its options or "
+                f"attributes of its modules change from call to call"
+            )
+        try:
+            program = record(self._function, args, options)
+        except Unrecordable as obstacle:
+            program = self._refuse(str(obstacle))
+        programs.append(program)
+        return program
+
+    def _refuse(self, obstacle: str) -> None:
+        name = getattr(self._function, "__name__", type(self._function).__name__)
+        message = f"compile: {name} runs as it is: {obstacle}"
+        if self._fullgraph:
+            raise RuntimeError(message)
+        warnings.warn(message, stacklevel=4)

@@ -1,0 +1,373 @@
+"""compile: the same numbers as the function, and no other way to go unseen."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+import minigrad.nn.functional as F
+from minigrad import nn, tensor
+
+rng = np.random.default_rng(0)
+
+IMAGES = (8, 1, 12, 12)
+NETS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
+    "plain": (lambda: nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 3)), (8, 6)),
+    "normalised": (
+        lambda: nn.Sequential(
+            nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Tanh(), nn.LayerNorm(8), nn.Linear(8, 3)
+        ),
+        (8, 6),
+    ),
+    "dropout": (
+        lambda: nn.Sequential(
+            nn.Dropout(0.2), nn.Linear(6, 8), nn.GELU(), nn.Dropout(), nn.Linear(8, 3)
+        ),
+        (8, 6),
+    ),
+    "convolutions": (
+        lambda: nn.Sequential(
+            nn.Conv2d(1, 4, 3, padding=1),
+            nn.BatchNorm2d(4),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(4, 5, 3),
+            nn.Sigmoid(),
+            nn.AvgPool2d(2),
+            nn.Flatten(),
+            nn.Linear(20, 3),
+        ),
+        IMAGES,
+    ),
+}
+
+
+def batches(shape: tuple[int, ...], count: int = 4) -> list[tuple[mg.Tensor, mg.Tensor]]:
+    draw = np.random.default_rng(1)
+    return [
+        (tensor(draw.standard_normal(shape).astype("f")), tensor(draw.integers(0, 3, shape[0])))
+        for _ in range(count)
+    ]
+
+
+def bits(values: object) -> list[bytes]:
+    return [np.asarray(value).tobytes() for value in values]
+
+
+def trained(
+    net: nn.Module, shape: tuple[int, ...], compiled: bool
+) -> tuple[list[float], nn.Module]:
+    def loss_of(x, y):
+        return F.cross_entropy(net(x), y)
+
+    if compiled:
+        loss_of = mg.compile(loss_of, fullgraph=True)
+    optimizer = mg.optim.Adam(net.parameters(), lr=0.01)
+    losses = []
+    mg.manual_seed(3)
+    for x, y in batches(shape):
+        optimizer.zero_grad()
+        loss = loss_of(x, y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, net
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_training_is_the_same_to_the_last_bit(name):
+    make, shape = NETS[name]
+    results = []
+    for compiled in (False, True):
+        mg.manual_seed(0)
+        losses, net = trained(make(), shape, compiled)
+        results.append((losses, bits(net.state_dict().values()), bits([mg.get_rng_state()])))
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: (x * 3 + x / 2 - 1).exp(),
+        lambda x: (x @ x.T).softmax(1),
+        lambda x: F.mse_loss(x.tanh(), x * 2),
+        lambda x: (x.square() + 1).sqrt().log().mean(),
+        lambda x: x.sum(0) * x.mean(1, keepdim=True),
+        lambda x: F.layer_norm(x, (5,)).reshape(-1) * 2,
+        lambda x: (x.sum(), x * 2, -x),
+        lambda x: [x.transpose(0, 1) * 1.5],
+    ],
+)
+def test_values_and_gradients_of_other_arguments_than_the_recorded_ones(function):
+    compiled = mg.compile(function, fullgraph=True)
+    compiled(tensor(rng.standard_normal((5, 5)).astype("f"), requires_grad=True))
+    array = rng.standard_normal((5, 5)).astype("f")
+    outcomes = []
+    for way in (function, compiled):
+        x = tensor(array, requires_grad=True)
+        results = way(x)
+        results = results if isinstance(results, (tuple, list)) else [results]
+        mg.autograd.backward(list(results), [mg.ones_like(r) for r in results])
+        outcomes.append(bits([*results, x.grad]))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_the_first_call_changes_what_one_call_changes():
+    net = nn.Sequential(nn.BatchNorm1d(4), nn.Dropout())
+    before = net.state_dict()["0.running_mean"].clone()
+    mg.manual_seed(0)
+    x = tensor(rng.standard_normal((6, 4)).astype("f"))
+    once = net(x)
+    mean = net.state_dict()["0.running_mean"].clone()
+    net[0].reset_running_stats()
+    mg.manual_seed(0)
+    assert bits([mg.compile(net, fullgraph=True)(x)]) == bits([once])
+    assert net[0].num_batches_tracked.item() == 1
+    assert bits([net[0].running_mean]) == bits([mean]) != bits([before])
+
+
+def test_code_is_what_runs():
+    net = nn.Linear(3, 2)
+    f = mg.compile(lambda x: net(x).relu(), fullgraph=True)
+    assert f.code is None
+    f(mg.ones(4, 3))
+    forward, backward = f.code.split("\n\n\n")
+    assert "t1 = product(x1, weight1.T, bias1)  # (4, 2)" in forward
+    assert "t2 = relu(t1)  # (4, 2)" in forward
+    assert "relu_backward(grad1, t2)" in backward
+    assert "matmul(t3.T, x1)" in backward
+    assert "weight1)" not in backward, "x wants no gradient, so none is computed"
+
+
+def calls_of_function(f: Callable[..., object]) -> tuple[Callable[..., object], list[int]]:
+    calls = []
+
+    def counted(*args):
+        calls.append(1)
+        return f(*args)
+
+    return counted, calls
+
+
+def test_it_is_recorded_once_for_each_kind_of_arguments():
+    function, calls = calls_of_function(lambda x, k: x * k)
+    f = mg.compile(function, fullgraph=True)
+    for _ in range(3):
+        f(mg.ones(3), 2)
+    assert len(calls) == 1
+    for other in (
+        (mg.ones(4), 2),
+        (mg.ones(3), 3),
+        (mg.ones(3).double(), 2),
+        (mg.ones(3, requires_grad=True), 2),
+    ):
+        count = len(calls)
+        assert bits([f(*other)]) == bits([other[0] * other[1]])
+        assert len(calls) == count + 1
+    with mg.no_grad():
+        assert not f(mg.ones(3, requires_grad=True), 2).requires_grad
+
+
+def test_it_is_recorded_anew_when_a_module_is_set_up_otherwise():
+    net = nn.Sequential(nn.Linear(3, 4), nn.Dropout(), nn.BatchNorm1d(4))
+    f = mg.compile(net, fullgraph=True)
+    x = tensor(rng.standard_normal((5, 3)).astype("f"))
+
+    def changed(change: Callable[[], object]) -> None:
+        change()
+        mg.manual_seed(1)
+        expected = bits([net(x)])
+        mg.manual_seed(1)
+        assert bits([f(x)]) == expected
+
+    changed(lambda: None)
+    changed(net.eval)
+    changed(net.train)
+    changed(lambda: net[0].requires_grad_(False))
+    assert net[0].weight.grad is None
+    changed(lambda: setattr(net[0], "weight", nn.Parameter(mg.ones(4, 3))))
+    changed(lambda: net.__setitem__(1, nn.ReLU()))
+    changed(lambda: net.load_state_dict({k: v + 1 for k, v in net.state_dict().items()}))
+    f(x).sum().backward()
+    assert net[0].weight.grad is not None and net[0].bias.grad is None
+
+
+def test_a_frozen_layer_gets_no_gradient_and_a_thawed_one_does():
+    net = nn.Linear(2, 2)
+    f = mg.compile(lambda x: net(x).sum(), fullgraph=True)
+    net.bias.requires_grad_(False)
+    f(mg.ones(1, 2)).backward()
+    assert net.bias.grad is None and net.weight.grad is not None
+    net.bias.requires_grad_(True)
+    f(mg.ones(1, 2)).backward()
+    assert net.bias.grad.tolist() == [1, 1]
+
+
+class Counting(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        return x * self.calls
+
+
+def hooked() -> nn.Module:
+    net = nn.Linear(3, 3)
+    net.register_forward_hook(lambda *_: None)
+    return net
+
+
+OUTER = mg.ones(3, requires_grad=True) * 2
+OBSTACLES: dict[str, tuple[Callable[..., object], str]] = {
+    "item": (lambda x: x / x.max().item(), "values"),
+    "condition": (lambda x: x if x.sum() > 0 else -x, "values"),
+    "numpy": (lambda x: x * tensor(np.exp(x.detach().numpy())), "values"),
+    "array": (lambda x: x * np.ones(3, "f"), "does not come from"),
+    "made inside": (lambda x: x + mg.ones(3), "does not come from"),
+    "operation of NumPy": (lambda x: x.sort()[0] * 1, "does not come from"),
+    "in place": (lambda x: x.clone().mul_(2), "."),
+    "write": (lambda x: (x * 2).add_(1), "changed in place"),
+    "noise": (lambda x: x + mg.randn(3), "random|does not come from"),
+    "identity": (lambda x: x, "as it is"),
+    "number": (lambda x: 3, "returns int"),
+    "gradient": (lambda x: mg.autograd.grad((x * x).sum(), x)[0], "backward"),
+    "graph from outside": (lambda x: x * OUTER, "outside the function"),
+    "hooks": (hooked(), "hooks"),
+}
+
+
+@pytest.mark.parametrize("name", OBSTACLES)
+def test_what_cannot_be_recorded_runs_as_it_is_and_says_why(name):
+    function, why = OBSTACLES[name]
+    array = rng.uniform(0.5, 1, 3).astype("f")
+    with pytest.raises(RuntimeError, match=why):
+        mg.compile(function, fullgraph=True)(tensor(array, requires_grad=True))
+    f = mg.compile(function)
+    with pytest.warns(UserWarning, match=f"runs as it is: .*({why})"):
+        f(tensor(array, requires_grad=True))
+    assert f.code is None
+    mg.manual_seed(0)
+    expected = function(tensor(-array, requires_grad=True))
+    mg.manual_seed(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert bits([f(tensor(-array, requires_grad=True))]) == bits([expected])
+
+
+def test_a_module_that_counts_its_calls_counts_each_one():
+    f = mg.compile(Counting())
+    with pytest.warns(UserWarning, match="Counting sets its attribute 'calls'"):
+        assert [f(mg.ones(1)).item() for _ in range(3)] == [1, 2, 3]
+
+
+def test_no_more_is_recorded_where_each_call_is_of_another_kind():
+    f = mg.compile(lambda x: x * 2)
+    with pytest.warns(UserWarning, match="recorded 8 times"):
+        assert [f(mg.ones(n)).sum().item() for n in range(1, 20)] == list(range(2, 40, 2))
+    f(mg.ones(1))
+    assert f.code, "what was recorded goes on to serve"
+
+
+def test_an_argument_that_is_not_hashable():
+    f = mg.compile(lambda xs: xs[0] * xs[1])
+    with pytest.warns(UserWarning, match="hashable"):
+        assert f([mg.ones(2), mg.ones(2)]).tolist() == [1, 1]
+
+
+def test_an_error_of_the_function_is_that_of_the_function():
+    f = mg.compile(nn.Linear(3, 2))
+    with pytest.raises(RuntimeError, match="features=3"):
+        f(mg.ones(2, 4))
+    assert f(mg.ones(2, 3)).shape == (2, 2)
+    labels = mg.compile(F.cross_entropy, fullgraph=True)
+    labels(mg.zeros(2, 3), tensor([0, 1]))
+    with pytest.raises(IndexError, match="label"):
+        labels(mg.zeros(2, 3), tensor([0, 7]))
+
+
+def test_several_results_of_which_one_is_differentiated():
+    w = mg.ones(3, requires_grad=True)
+    f = mg.compile(lambda x: ((x * w).sum(), x * w, (x * 2).detach()), fullgraph=True)
+    for _ in range(2):
+        loss, product, plain = f(tensor([1.0, 2.0, 3.0]))
+        assert product.requires_grad and not plain.requires_grad
+        w.grad = None
+        loss.backward()
+        assert w.grad.tolist() == [1, 2, 3]
+
+
+def test_graphs_of_several_calls_live_side_by_side():
+    w = mg.ones(2, requires_grad=True)
+    f = mg.compile(lambda x: (x * w * w).sum(), fullgraph=True)
+    (f(tensor([1.0, 2.0])) + f(tensor([10.0, 20.0]))).backward()
+    assert w.grad.tolist() == [22, 44]
+
+
+def test_the_graph_is_freed_unless_retained_and_differentiated_once():
+    w = mg.ones(2, requires_grad=True)
+    f = mg.compile(lambda x: (x * w).exp().sum(), fullgraph=True)
+    loss = f(mg.ones(2))
+    loss.backward(retain_graph=True)
+    loss.backward()
+    assert np.allclose(w.grad, 2 * np.e)
+    with pytest.raises(RuntimeError, match="a second time"):
+        loss.backward()
+    with pytest.raises(RuntimeError, match="no second derivative"):
+        mg.autograd.grad(f(mg.ones(2)), w, create_graph=True)
+
+
+def test_a_parameter_changed_before_backward_is_an_error():
+    w = mg.ones(2, requires_grad=True)
+    x = mg.ones(2, requires_grad=True)
+    loss = mg.compile(lambda x: (x * w).sum(), fullgraph=True)(x)
+    with mg.no_grad():
+        w += 1
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
+def test_it_is_a_part_of_a_larger_graph():
+    x = mg.ones(3, requires_grad=True)
+    f = mg.compile(lambda x: x * x, fullgraph=True)
+    (f(x * 3) * 2).sum().backward()
+    assert x.grad.tolist() == [36, 36, 36]
+
+
+def test_modules_methods_and_options():
+    net = nn.Sequential(nn.Linear(2, 2))
+    f = mg.compile(net)
+    assert [name for name, _ in f.named_parameters()] == ["0.weight", "0.bias"]
+
+    class Scaled(nn.Module):
+        def __init__(self, factor):
+            super().__init__()
+            self.factor = factor
+
+        @mg.compile
+        def forward(self, x, *, shift=0.0):
+            return x * self.factor + shift
+
+    double, triple = Scaled(2.0), Scaled(3.0)
+    for _ in range(2):
+        assert [double(mg.ones(1)).item(), triple(mg.ones(1), shift=1.0).item()] == [2, 4]
+    double.factor = 5.0
+    assert double(mg.ones(1)).item() == 5
+
+
+def test_everything_is_as_before_after_a_recording():
+    before = mg.nn.Module.__call__, mg.Tensor.item, mg.kernels.add, mg.Generator.next_philox
+    with pytest.raises(ZeroDivisionError):
+        mg.compile(lambda x: 1 / 0)(mg.ones(1))
+    assert before == (
+        mg.nn.Module.__call__,
+        mg.Tensor.item,
+        mg.kernels.add,
+        mg.Generator.next_philox,
+    )
+    assert type(mg.ones(1) * 2) is mg.Tensor

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+import minigrad
+
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
-TRAINING, USING = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+TRAINING, USING, COMPILED = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_training_program(tmp_path, monkeypatch, capsys):
@@ -32,3 +34,8 @@ def test_using_it():
     x = np.array([1.0, 2.0, 3.0])
     np.testing.assert_allclose(names["x"].grad, (1 + x) * np.exp(x), rtol=1e-5)
     np.testing.assert_array_equal(names["params"]["W"], np.full((2, 2), 0.95))
+
+
+def test_compiling(capsys):
+    exec(COMPILED, {"mg": minigrad})
+    assert "relu_backward(" in capsys.readouterr().out

@@ -1,20 +1,19 @@
 """Settings that programs for PyTorch make at their top: here they are kept, and change nothing.
 
-What is computed is always deterministic, in the precision of its dtype, on the CPU, and not compiled.
+What is computed is always deterministic, in the precision of its dtype, on the CPU.
 """
 
 from __future__ import annotations
 
 import warnings
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
 
 from .devices import device as Device
 from .ops.conversion import check_device
 
 __all__ = [
     "are_deterministic_algorithms_enabled",
-    "compile",
     "get_default_device",
     "get_float32_matmul_precision",
     "get_num_interop_threads",
@@ -25,8 +24,6 @@ __all__ = [
     "set_num_interop_threads",
     "use_deterministic_algorithms",
 ]
-
-M = TypeVar("M")
 
 _kept = SimpleNamespace(deterministic=False, warn_only=False, precision="highest", interop=1)
 
@@ -88,10 +85,3 @@ def set_default_device(device: Any) -> None:
 def get_default_device() -> Device:
     """Return the CPU."""
     return Device("cpu")
-
-
-def compile(model: M = None, **options: Any) -> M:  # type: ignore[assignment]
-    """Return a model or function as it is, or as a decorator with options leave it so: nothing is
-    compiled, and the result is the same.
-    """
-    return model if model is not None else lambda function: function  # type: ignore[return-value]

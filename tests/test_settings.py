@@ -3,7 +3,6 @@
 import pytest
 
 import minigrad as mg
-from minigrad import nn
 
 
 def test_settings_are_kept():
@@ -30,14 +29,3 @@ def test_the_default_device_is_the_cpu():
     assert mg.get_default_device() == "cpu"
     with pytest.raises(RuntimeError, match="no device 'cuda'"):
         mg.set_default_device("cuda")
-
-
-def test_compile_gives_back_what_it_is_given():
-    model = nn.Linear(2, 1)
-    assert mg.compile(model) is model
-
-    @mg.compile(mode="max-autotune")
-    def double(x):
-        return 2 * x
-
-    assert double(3) == 6

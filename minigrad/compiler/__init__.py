@@ -25,7 +25,13 @@ __all__ = ["compile"]
 _LIMIT = 8
 
 
-def compile(function: Callable[..., Any], *, fullgraph: bool = False) -> CompiledFunction:
+def compile(
+    function: Callable[..., Any] | None = None,
+    *,
+    fullgraph: bool = False,
+    disable: bool = False,
+    **options: Any,
+) -> Any:
     """Return `function` (or a Module) in a form that calls its kernels directly, forward and backward.
 
         loss_of = mg.compile(lambda x, y: F.cross_entropy(net(x), y))
@@ -40,8 +46,13 @@ def compile(function: Callable[..., Any], *, fullgraph: bool = False) -> Compile
     prints or counts, and variables of its surroundings, are not looked at again. What cannot be recorded (values read
     by Python, as in item() and `if x.sum() > 0`; changes in place; operations made of NumPy's functions) lets the
     function run as it is, with a warning that says why; with `fullgraph` it is a RuntimeError. No second derivatives.
+
+    With `disable` the function itself is returned; PyTorch's other options speak to its compilers, and are ignored.
+    Without a function, a decorator is returned.
     """
-    return CompiledFunction(function, fullgraph)
+    if function is None:
+        return functools.partial(compile, fullgraph=fullgraph, disable=disable)
+    return function if disable else CompiledFunction(function, fullgraph)
 
 
 class CompiledFunction:

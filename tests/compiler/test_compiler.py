@@ -360,6 +360,18 @@ def test_modules_methods_and_options():
     assert double(mg.ones(1)).item() == 5
 
 
+def test_pytorchs_options():
+    function = nn.Linear(2, 1)
+    assert mg.compile(function, disable=True) is function
+
+    @mg.compile(mode="max-autotune", fullgraph=True)
+    def double(x):
+        return 2 * x
+
+    assert double(mg.ones(2)).tolist() == [2, 2]
+    assert double.code
+
+
 def test_everything_is_as_before_after_a_recording():
     before = mg.nn.Module.__call__, mg.Tensor.item, mg.kernels.add, mg.Generator.next_philox
     with pytest.raises(ZeroDivisionError):

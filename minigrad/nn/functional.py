@@ -30,6 +30,7 @@ from ..ops.dropout import (
 )
 from ..ops.embedding import embedding, embedding_bag
 from ..ops.gathering import one_hot
+from ..ops.grid import affine_grid, grid_sample
 from ..ops.joining import pad
 from ..ops.loss import (
     binary_cross_entropy,
@@ -100,6 +101,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -132,6 +134,7 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",

@@ -192,7 +192,7 @@ def accumulate(x: np.ndarray, index: tuple[Any, ...], values: np.ndarray) -> Non
     elif len(index) == 1 and index[0].dtype.kind != "b" and x.dtype in (np.float32, np.float64):
         rows = index[0].reshape(-1)
         rows = np.where(rows < 0, rows + len(x), rows)
-        kernels.scatter_add_rows(x, values.reshape((-1, *x.shape[1:])), rows)
+        kernels.scatter_add_rows(x, values.reshape((rows.size, *x.shape[1:])), rows)
     else:
         # np.add.at is fast in one dimension only: 5 to 30 times as fast as on rows.
         np.add.at(x.reshape(-1), positions(x.shape, index).reshape(-1), values.reshape(-1))

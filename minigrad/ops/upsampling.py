@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from ..tensor import Tensor
 from .arithmetic import add, mul
 from .dims import per_dim
 from .gathering import index_select
+from .pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from .shape import permute, reshape, transpose
 
 __all__ = ["channel_shuffle", "interpolate", "pixel_shuffle", "pixel_unshuffle"]
@@ -20,10 +22,13 @@ __all__ = ["channel_shuffle", "interpolate", "pixel_shuffle", "pixel_unshuffle"]
 _MODES = {
     "nearest": (3, 4, 5),
     "nearest-exact": (3, 4, 5),
+    "area": (3, 4, 5),
     "linear": (3,),
     "bilinear": (4,),
+    "bicubic": (4,),
     "trilinear": (5,),
 }
+_AREA = {3: adaptive_avg_pool1d, 4: adaptive_avg_pool2d, 5: adaptive_avg_pool3d}
 
 
 def interpolate(
@@ -38,33 +43,44 @@ def interpolate(
     """Return `input`, (N, C, *places), with `size` places, or `scale_factor` times as many.
 
     Each value is that of the nearest place ("nearest", or "nearest-exact", with the places in the
-    middle of their pixels), or is interpolated between its neighbours: mode "linear", "bilinear"
-    or "trilinear", for 1, 2 or 3 dimensions. With `align_corners` the first and the last places
-    stay where they were, else the borders of the first and the last pixels.
+    middle of their pixels), the mean of the places that it covers ("area"), or is interpolated between
+    its neighbours: mode "linear", "bilinear" or "trilinear", for 1, 2 or 3 dimensions, or "bicubic",
+    between four in each of 2, beyond whose range it may overshoot. With `align_corners` the first and
+    the last places stay where they were, else the borders of the first and the last pixels. With
+    `antialias` ("bilinear" and "bicubic") a smaller picture takes into account all that it covers.
+
+    Source: Keys, "Cubic convolution interpolation for digital image processing" (1981).
+    NotImplementedError for modes that there are not for so many dimensions, ValueError for options
+    that do not fit each other, RuntimeError for integers and empty pictures.
     """
-    if mode not in _MODES or antialias:
+    if mode not in _MODES:
         raise NotImplementedError(
-            f"interpolate: mode={mode!r}{', antialias=True' if antialias else ''} is missing; there "
-            f"are {', '.join(_MODES)}"
+            f"interpolate: mode={mode!r} is missing; there are {', '.join(_MODES)}"
         )
     if input.ndim not in _MODES[mode]:
         raise NotImplementedError(
             f"interpolate: mode={mode!r} is for inputs of {' or '.join(map(str, _MODES[mode]))} "
             f"dimensions (batch, channels, places), got shape {list(input.shape)}"
         )
-    nearest = mode.startswith("nearest")
-    if not nearest and input.dtype.kind != "f":
+    between = mode.endswith(("linear", "cubic"))
+    if between and input.dtype.kind != "f":
         raise RuntimeError(
             f"interpolate: mode={mode!r} needs floating-point input, not {input.dtype}; convert it "
             f"first, as in x.float()"
         )
-    if nearest and align_corners is not None:
+    if align_corners is not None and not between:
         raise ValueError(
             "align_corners option can only be set with the interpolating modes: linear | bilinear "
-            "| trilinear"
+            "| bicubic | trilinear"
         )
+    if antialias and mode not in ("bilinear", "bicubic"):
+        raise ValueError("interpolate: antialias is for the modes bilinear and bicubic")
     if (size is None) == (scale_factor is None):
         raise ValueError("interpolate: only one of size or scale_factor should be defined, and one")
+    if recompute_scale_factor and size is not None:
+        raise ValueError(
+            "interpolate: recompute_scale_factor is not meaningful with an explicit size"
+        )
     count = input.ndim - 2
     factors: Sequence[float | None] = (None,) * count
     if size is not None:
@@ -85,37 +101,77 @@ def interpolate(
             f"interpolate: input and output sizes must be greater than 0, but they are "
             f"{list(input.shape[2:])} and {list(sizes)}"
         )
+    if mode == "area":
+        return _AREA[input.ndim](input, sizes)
     for dim, (new, factor) in enumerate(zip(sizes, factors, strict=True), start=2):
         old = input.shape[dim]
-        step = np.float32(old / new if factor is None else 1 / factor)
-        if nearest:
-            places = np.arange(new, dtype=np.float32) + (0.5 if mode == "nearest-exact" else 0)
-            index = np.minimum((places * step).astype(np.int64), old - 1)
-            input = index_select(input, dim, index)
+        step = old / new if factor is None else 1 / factor
+        if between:
+            if align_corners:
+                step = (old - 1) / (new - 1) if new > 1 else 0.0
+            if antialias:
+                taps = _covered(new, old, step, mode)
+            else:
+                taps = _neighbours(new, old, step, mode, bool(align_corners))
+            input = _mixed(input, dim, *taps)
         else:
-            input = _between(
-                input,
-                dim,
-                new,
-                old,
-                float(old / new if factor is None else 1 / factor),
-                align_corners,
-            )
+            places = np.arange(new, dtype=np.float32) + (0.5 if mode == "nearest-exact" else 0)
+            index = np.minimum((places * np.float32(step)).astype(np.int64), old - 1)
+            input = index_select(input, dim, index)
     return input
 
 
-def _between(x: Any, dim: int, new: int, old: int, step: float, align_corners: bool | None) -> Any:
-    """Return `new` values along `dim`, each between two neighbours."""
-    if align_corners:
-        places = np.arange(new) * ((old - 1) / (new - 1) if new > 1 else 0)
+def _neighbours(
+    new: int, old: int, step: float, mode: str, align_corners: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (taps, new): between which of `old` places each of the new ones is, and their weights."""
+    places = np.arange(new) * step if align_corners else (np.arange(new) + 0.5) * step - 0.5
+    if mode == "bicubic":
+        index = np.floor(places) + np.arange(-1, 3)[:, None]
+        weights = cubic(places - index, -0.75)
     else:
-        places = np.maximum((np.arange(new) + 0.5) * step - 0.5, 0)
-    before = np.minimum(places.astype(np.int64), old - 1)
-    after = np.minimum(before + 1, old - 1)
-    weight = (places - before).astype(x.dtype).reshape((-1,) + (1,) * (x.ndim - dim - 1))
-    return add(
-        mul(index_select(x, dim, before), 1 - weight), mul(index_select(x, dim, after), weight)
-    )
+        places = np.maximum(places, 0)
+        index = np.minimum(np.floor(places), old - 1) + np.arange(2)[:, None]
+        weights = 1 - abs(places - index)
+    return index.clip(0, old - 1).astype(np.int64), weights
+
+
+def _covered(new: int, old: int, step: float, mode: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return (taps, new): which of `old` places each of the new ones covers, and their weights, those
+    of the interpolation stretched over `step` places."""
+    stretch = max(step, 1.0)
+    reach = (2 if mode == "bicubic" else 1) * stretch
+    centre = step * (np.arange(new) + 0.5)
+    first = np.maximum((centre - reach + 0.5).astype(np.int64), 0)
+    end = np.minimum((centre + reach + 0.5).astype(np.int64), old)
+    index = first + np.arange((end - first).max())[:, None]
+    distance = (index - centre + 0.5) / stretch
+    weights = cubic(distance, -0.5) if mode == "bicubic" else np.maximum(1 - abs(distance), 0)
+    weights[index >= end] = 0
+    return np.minimum(index, old - 1), weights / weights.sum(0)
+
+
+def cubic(x: np.ndarray, a: float) -> np.ndarray:
+    """Return Keys' weight of what is at distance x: 1 at 0, 0 at 1 and from 2 on, of slope a at 1."""
+    x = abs(x)
+    return np.where(x <= 1, cubic_near(x, a), np.where(x < 2, cubic_far(x, a), 0))
+
+
+def cubic_near(x: Any, a: float) -> Any:
+    """Return `cubic` for x in [0, 1]."""
+    return ((a + 2) * x - (a + 3)) * x * x + 1
+
+
+def cubic_far(x: Any, a: float) -> Any:
+    """Return `cubic` for x in [1, 2]."""
+    return ((x - 5) * x + 8) * x * a - 4 * a
+
+
+def _mixed(x: Any, dim: int, index: np.ndarray, weights: np.ndarray) -> Any:
+    """Return the sum over taps of the values at `index` (taps, new) along `dim`, times their weights."""
+    weights = weights.astype(x.dtype).reshape((*weights.shape, *(1,) * (x.ndim - dim - 1)))
+    parts = (mul(index_select(x, dim, i), w) for i, w in zip(index, weights, strict=True))
+    return functools.reduce(add, parts)
 
 
 def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:

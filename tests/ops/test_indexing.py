@@ -162,6 +162,12 @@ def test_written_values_broadcast(index):
     gradcheck(write, (X, X[0, 0], np.array(1.5)))
 
 
+def test_rows_of_no_columns_have_a_gradient():
+    x = mg.zeros(3, 0, requires_grad=True)
+    x[mg.tensor([0, 2])].sum().backward()
+    assert x.grad.shape == (3, 0)
+
+
 def test_writing_does_not_copy():
     x = mg.tensor(X)
     before = x.data_ptr()

@@ -46,6 +46,64 @@ def test_linear_interpolation(size, align):
     assert_close(volume, np.moveaxis(image(np.moveaxis(x, -1, 2)), 2, -1))
 
 
+def keys(x, a):
+    """Keys' cubic convolution kernel."""
+    x = abs(x)
+    if x <= 1:
+        return (a + 2) * x**3 - (a + 3) * x**2 + 1
+    return a * x**3 - 5 * a * x**2 + 8 * a * x - 4 * a if x < 2 else 0
+
+
+def cubic_weights(new, old, align):
+    matrix = np.zeros((new, old))
+    for i in range(new):
+        place = i * (old - 1) / max(new - 1, 1) if align else (i + 0.5) * old / new - 0.5
+        for near in range(int(np.floor(place)) - 1, int(np.floor(place)) + 3):
+            matrix[i, min(max(near, 0), old - 1)] += keys(place - near, -0.75)
+    return matrix
+
+
+@pytest.mark.parametrize("align", [False, True])
+@pytest.mark.parametrize("size", [(5, 7), (2, 4)])
+def test_bicubic(size, align):
+    check_op(
+        lambda x: F.interpolate(x, size, mode="bicubic", align_corners=align),
+        normal(1, 2, 3, 4),
+        reference=lambda x: (
+            cubic_weights(size[0], 3, align) @ x @ cubic_weights(size[1], 4, align).T
+        ),
+    )
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+def test_antialias(mode):
+    def stretched(new, old):
+        place, step = (np.arange(new)[:, None] + 0.5) * old / new, max(old / new, 1)
+        distance = abs(np.arange(old) + 0.5 - place) / step
+        weights = np.maximum(1 - distance, 0)
+        if mode == "bicubic":
+            weights = np.vectorize(keys)(distance, -0.5)
+        return weights / weights.sum(1, keepdims=True)
+
+    check_op(
+        lambda x: F.interpolate(x, (3, 6), mode=mode, antialias=True),
+        normal(1, 1, 8, 5),
+        reference=lambda x: stretched(3, 8) @ x @ stretched(6, 5).T,
+    )
+
+
+def test_area_is_the_mean_of_what_is_covered():
+    x = normal(1, 2, 4, 6)
+    check_op(
+        lambda x: F.interpolate(x, (2, 3), mode="area"),
+        x,
+        reference=lambda x: x.reshape(1, 2, 2, 2, 3, 2).mean((3, 5)),
+    )
+    t = mg.tensor(x)
+    assert_close(F.interpolate(t[0], scale_factor=0.7, mode="area"), F.adaptive_avg_pool1d(t[0], 4))
+    assert_close(F.interpolate(t[None], 2, mode="area"), F.adaptive_avg_pool3d(t[None], 2))
+
+
 @pytest.mark.parametrize("factor", [2, 0.5, (1.5, 3.0)])
 def test_nearest(factor):
     x = normal(1, 2, 4, 6)
@@ -75,7 +133,13 @@ def test_a_factor_is_the_distance_of_places_unless_it_is_recomputed():
 @pytest.mark.parametrize(
     "options, error, message",
     [
-        ({"size": 2, "mode": "bicubic"}, NotImplementedError, "mode='bicubic' is missing"),
+        (
+            {"size": 2, "mode": "sinc"},
+            NotImplementedError,
+            "mode='sinc' is missing; there are near",
+        ),
+        ({"size": 2, "antialias": True}, ValueError, "for the modes bilinear and bicubic"),
+        ({"size": 2, "recompute_scale_factor": True}, ValueError, "not meaningful"),
         ({"size": 2, "mode": "linear"}, NotImplementedError, r"got shape \[1, 1, 2, 2\]"),
         ({}, ValueError, "only one of size or scale_factor"),
         ({"size": 2, "scale_factor": 2}, ValueError, "only one of size or scale_factor"),

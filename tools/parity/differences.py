@@ -130,11 +130,6 @@ DIFFERENCES = [
         "Between integers nothing lies: they are refused, with the advice to convert them.",
     ),
     (
-        r"nn\.functional\.interpolate",
-        r"raises NotImplementedError: .*mode='(bicubic|area)' is missing",
-        "There are no modes bicubic and area; `adaptive_avg_pool2d` is the latter.",
-    ),
-    (
         r"Tensor\.addbmm_",
         r"^value: \(float64(\[1\]|\().*an in-place result must have the shape",
         "What is done in place does not change a tensor's shape.",

@@ -162,6 +162,15 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda lib: lib.nn.functional.dropout1d(lib.ones(2, 3, 4), 1.0),
         lambda lib: moments(lib.nn.functional.dropout1d(lib.ones(9999, 9, 1), 0.25)),
     ],
+    "nn.functional.affine_grid": [
+        lambda lib, size=size, align=align: lib.nn.functional.affine_grid(
+            lib.arange(2 * len(size[2:]) * len(size[1:])).double().reshape(2, len(size) - 2, -1),
+            size,
+            align,
+        )
+        for size in ((2, 3, 4, 5), (2, 1, 3, 1, 2), (2, 3, 4))
+        for align in (False, True)
+    ],
     "nn.functional.gumbel_softmax": [
         lambda lib: (
             lib.nn.functional.gumbel_softmax(lib.ones(20000, 3), 0.1).mean(0).round(decimals=1)

@@ -91,11 +91,12 @@ def ufunc(function: np.ufunc, *operands: Any) -> Array:
 
     Operands are arrays and Python scalars; they broadcast and promote as in NumPy. As in the
     kernels, infinities and NaN come without a warning."""
+    if function in _SILENT:
+        size = getattr(operands[0], "size", 0) + getattr(operands[-1], "size", 0)
+        if size < _RECYCLE_FROM:
+            return np.asarray(function(*operands, order="C"))
     arrays = [x for x in operands if isinstance(x, np.ndarray)]
-    same = len(arrays) == 1 or (len(arrays) == 2 and arrays[0].shape == arrays[1].shape)
-    result = arrays[0] if same else np.broadcast(*arrays)
-    if function in _SILENT and result.size < _RECYCLE_FROM:
-        return np.asarray(function(*operands, order="C"))
+    result = arrays[0] if len(arrays) == 1 else np.broadcast(*arrays)
     with np.errstate(all="ignore"):
         if result.size < _RECYCLE_FROM:
             return np.asarray(function(*operands, order="C"))

@@ -25,6 +25,17 @@ from .formatting import set_printoptions
 from .interop import from_dlpack
 from .kernels import empty_cache
 from .linalg.older import *  # noqa: F403
+from .nn.functional import (
+    adaptive_avg_pool1d,
+    avg_pool1d,
+    bilinear,
+    conv1d,
+    conv2d,
+    conv_transpose1d,
+    conv_transpose2d,
+    max_pool1d,
+    max_pool2d,
+)
 from .nn.parameter import Parameter
 from .ops import *  # noqa: F403 - all that can be computed
 from .ops.upsampling import channel_shuffle, pixel_shuffle, pixel_unshuffle

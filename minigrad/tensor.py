@@ -17,7 +17,7 @@ from . import autograd, devices, dtypes, formatting
 from .autograd.hooks import Hook, RemovableHandle, add_hook, hooks_by_node
 from .autograd.op import Leaf, Node, Output, Variable, register_tensor_type, wrap
 from .autograd.versions import version_of
-from .autograd.views import adopt, check_inplace, is_recorded
+from .autograd.views import adopt, check_inplace, is_recorded, relayout
 
 F = TypeVar("F", bound=Callable[..., Any])
 _CPU = devices.device("cpu")
@@ -338,14 +338,15 @@ register_tensor_type(Tensor)
 def method(*names: str, inplace: bool = False) -> Callable[[F], F]:
     """Make a function of `ops` a method of Tensor: under `names`, or else under its own name.
 
-    With `inplace`, also as the method `name_` that changes the tensor instead.
+    With `inplace`, also as the methods `name_` that change the tensor instead.
     """
 
     def install(function: F) -> F:
+        changing = inplace_form(function) if inplace else None
         for name in names or (function.__name__,):
             setattr(Tensor, name, function)
-        if inplace:
-            setattr(Tensor, function.__name__ + "_", inplace_form(function))
+            if changing and not name.startswith("__"):
+                setattr(Tensor, name + "_", changing)
         return function
 
     return install
@@ -372,4 +373,20 @@ def inplace_form(function: Callable[..., Any], name: str | None = None) -> Calla
 
     changed.__name__ = changed.__qualname__ = name
     changed.__doc__ = f"In-place form of `{function.__name__}`."
+    return changed
+
+
+def view_inplace_form(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Return the form of `function`, which shows a tensor in another shape, that gives its first
+    argument that shape: over the same memory, whose other tensors stay as they are."""
+
+    @functools.wraps(function)
+    def changed(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        self._current_node()
+        check_inplace(self)
+        relayout(self, function(wrap(self.array), *args, **kwargs))
+        return self
+
+    changed.__name__ = changed.__qualname__ = name
+    changed.__doc__ = f"In-place form of `{function.__name__}`: the same memory in another shape."
     return changed

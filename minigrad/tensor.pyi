@@ -22,6 +22,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Tensor(Variable):
     array: numpy.ndarray
     @property
+    def H(self) -> Tensor:
+        """The matrix transposed: a view."""
+
+    @property
     def T(self) -> Tensor:
         """A view with the dimensions in reversed order."""
 
@@ -66,6 +70,10 @@ class Tensor(Variable):
         """Bytes an element."""
 
     @property
+    def mH(self) -> Tensor:
+        """Return the matrices transposed: a view."""
+
+    @property
     def mT(self) -> Tensor:
         """A view with the last two dimensions exchanged."""
 
@@ -80,6 +88,10 @@ class Tensor(Variable):
     @property
     def output_nr(self) -> builtins.int:
         """Which of the results of its `grad_fn` it is."""
+
+    @property
+    def real(self) -> Tensor:
+        """Return `input` itself: real numbers are their own conjugates."""
 
     @property
     def requires_grad(self) -> builtins.bool:
@@ -289,6 +301,9 @@ class Tensor(Variable):
     ) -> Tensor:
         """In-place form of `addr`."""
 
+    def adjoint(self) -> Tensor:
+        """Return the matrices transposed: a view."""
+
     def all(self, dim: Dims = None, keepdim: builtins.bool = False) -> Tensor:
         """Return whether every element over `dim` is true (not 0)."""
 
@@ -312,20 +327,40 @@ class Tensor(Variable):
     ) -> AminmaxResult:
         """Return (`amin`, `amax`) along `dim`, or of all elements."""
 
+    def angle(self) -> Tensor:
+        """Return the angle to the positive numbers: pi for negative ones, 0 for others."""
+
     def any(self, dim: Dims = None, keepdim: builtins.bool = False) -> Tensor:
         """Return whether some element over `dim` is true (not 0)."""
+
+    def apply_(self, callable: Any) -> Tensor:
+        """Replace every value by what `callable`, a function of Python numbers, makes of it, in
+        place: slow, and without a gradient.
+        """
 
     def arccos(self) -> Tensor:
         """Return the angle in [0, pi] with this cosine; its gradient at -1 and 1 is infinite."""
 
+    def arccos_(self) -> Tensor:
+        """In-place form of `acos`."""
+
     def arccosh(self) -> Tensor:
         """Return the nonnegative number with this hyperbolic cosine; its gradient at 1 is infinite."""
+
+    def arccosh_(self) -> Tensor:
+        """In-place form of `acosh`."""
 
     def arcsin(self) -> Tensor:
         """Return the angle in [-pi/2, pi/2] with this sine; its gradient at -1 and 1 is infinite."""
 
+    def arcsin_(self) -> Tensor:
+        """In-place form of `asin`."""
+
     def arcsinh(self) -> Tensor:
         """Return the number with this hyperbolic sine."""
+
+    def arcsinh_(self) -> Tensor:
+        """In-place form of `asinh`."""
 
     def arctan(self) -> Tensor:
         """Return the angle in [-pi/2, pi/2] with this tangent."""
@@ -333,8 +368,17 @@ class Tensor(Variable):
     def arctan2(self, other: Any) -> Tensor:
         """Return the angle in [-pi, pi] of the points (other, input), broadcast."""
 
+    def arctan2_(self, other: Any) -> Tensor:
+        """In-place form of `atan2`."""
+
+    def arctan_(self) -> Tensor:
+        """In-place form of `atan`."""
+
     def arctanh(self) -> Tensor:
         """Return the number with this hyperbolic tangent."""
+
+    def arctanh_(self) -> Tensor:
+        """In-place form of `atanh`."""
 
     def argmax(self, dim: builtins.int | None = None, keepdim: builtins.bool = False) -> Tensor:
         """Return the index of the (first) largest element along `dim`, or of all as one row."""
@@ -352,6 +396,16 @@ class Tensor(Variable):
 
     def argwhere(self) -> Tensor:
         """Return the indices of the elements that are not zero, one row each."""
+
+    def as_strided(
+        self,
+        size: Sequence[builtins.int],
+        stride: Sequence[builtins.int],
+        storage_offset: builtins.int = 0,
+    ) -> Tensor:
+        """Return a view of shape `size` whose neighbours along dimension d are stride[d] elements
+        apart.
+        """
 
     def asin(self) -> Tensor:
         """Return the angle in [-pi/2, pi/2] with this sine; its gradient at -1 and 1 is infinite."""
@@ -469,6 +523,17 @@ class Tensor(Variable):
     def byte(self) -> Tensor:
         """Return the values as uint8: see `to`."""
 
+    def cauchy_(
+        self,
+        median: builtins.float = 0.0,
+        sigma: builtins.float = 1.0,
+        *,
+        generator: Generator | None = None,
+    ) -> Tensor:
+        """Replace the values by samples of Cauchy's distribution, median + sigma tan(pi (u - 1/2)),
+        in place.
+        """
+
     def ceil(self) -> Tensor:
         """Return the smallest integer >= input, in the dtype of input; its gradient is zero."""
 
@@ -526,6 +591,12 @@ class Tensor(Variable):
 
     def clone(self) -> Tensor:
         """Return a copy in memory of its own, through which gradients flow."""
+
+    def conj(self) -> Tensor:
+        """Return `input` itself: real numbers are their own conjugates."""
+
+    def conj_physical(self) -> Tensor:
+        """Return `input` itself: real numbers are their own conjugates."""
 
     def contiguous(self) -> Tensor:
         """Return `input` itself if its elements lie in memory in row-major order, else a copy that
@@ -678,6 +749,9 @@ class Tensor(Variable):
         wanted.
         """
 
+    def divide_(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+        """In-place form of `div`."""
+
     def dot(self, tensor: Any) -> Tensor:
         """Return the dot product of two vectors: (n) (n) -> ()."""
 
@@ -751,6 +825,17 @@ class Tensor(Variable):
     def fill_(self, value: Any) -> Tensor:
         """Replace every value by `value`, a number or 0-d Tensor, in place."""
 
+    def fill_diagonal_(self, fill_value: Any, wrap: builtins.bool = False) -> Tensor:
+        """Replace the elements whose indices are all equal, in place; with `wrap`, the diagonal of
+        a matrix begins anew below each square, one row left out.
+        """
+
+    def fix(self) -> Tensor:
+        """Return the nearest integer towards 0, in the dtype of input; its gradient is zero."""
+
+    def fix_(self) -> Tensor:
+        """In-place form of `trunc`."""
+
     def flatten(self, start_dim: builtins.int = 0, end_dim: builtins.int = -1) -> Tensor:
         """Return the dimensions from `start_dim` to `end_dim`, both included, as one."""
 
@@ -817,6 +902,29 @@ class Tensor(Variable):
         """Return whether input >= other, element by element, broadcast."""
 
     def ge_(self, other: Any) -> Tensor:
+        """In-place form of `ge`."""
+
+    def geometric_(self, p: builtins.float, *, generator: Generator | None = None) -> Tensor:
+        """Replace the values by how many trials it takes until one of probability `p` succeeds, in
+        place.
+        """
+
+    def ger(self, vec2: Any) -> Tensor:
+        """Return the outer product of two vectors: (m) (n) -> (m, n)."""
+
+    def get_device(self) -> builtins.int:
+        """Return -1: the CPU has no number."""
+
+    def greater(self, other: Any) -> Tensor:
+        """Return whether input > other, element by element, broadcast."""
+
+    def greater_(self, other: Any) -> Tensor:
+        """In-place form of `gt`."""
+
+    def greater_equal(self, other: Any) -> Tensor:
+        """Return whether input >= other, element by element, broadcast."""
+
+    def greater_equal_(self, other: Any) -> Tensor:
         """In-place form of `ge`."""
 
     def gt(self, other: Any) -> Tensor:
@@ -927,14 +1035,26 @@ class Tensor(Variable):
     def is_complex(self) -> builtins.bool:
         """Return False: there are no complex numbers."""
 
+    def is_conj(self) -> builtins.bool:
+        """Return False: no tensor is a view of the conjugates of another."""
+
     def is_contiguous(self) -> builtins.bool:
         """Return whether its elements lie in memory in row-major order without gaps."""
 
     def is_floating_point(self) -> builtins.bool:
         """Return whether its dtype is a floating-point one."""
 
+    def is_neg(self) -> builtins.bool:
+        """Return False: no tensor is a view of the negatives of another."""
+
     def is_nonzero(self) -> builtins.bool:
         """Return whether the one element is not zero; RuntimeError unless there is one."""
+
+    def is_same_size(self, other: Any) -> builtins.bool:
+        """Return whether the shapes agree."""
+
+    def is_signed(self) -> builtins.bool:
+        """Return whether the dtype has negative numbers."""
 
     def isclose(
         self,
@@ -998,6 +1118,18 @@ class Tensor(Variable):
     def lerp_(self, end: Any, weight: Any) -> Tensor:
         """In-place form of `lerp`."""
 
+    def less(self, other: Any) -> Tensor:
+        """Return whether input < other, element by element, broadcast."""
+
+    def less_(self, other: Any) -> Tensor:
+        """In-place form of `lt`."""
+
+    def less_equal(self, other: Any) -> Tensor:
+        """Return whether input <= other, element by element, broadcast."""
+
+    def less_equal_(self, other: Any) -> Tensor:
+        """In-place form of `le`."""
+
     def lgamma(self) -> Tensor:
         """Return ln |gamma(input)|: infinite at 0, -1, -2, ..."""
 
@@ -1027,6 +1159,15 @@ class Tensor(Variable):
 
     def log_(self) -> Tensor:
         """In-place form of `log`."""
+
+    def log_normal_(
+        self,
+        mean: builtins.float = 1.0,
+        std: builtins.float = 2.0,
+        *,
+        generator: Generator | None = None,
+    ) -> Tensor:
+        """Replace the values by e^z for samples z of a normal distribution, in place."""
 
     def log_softmax(self, dim: builtins.int, dtype: Any = None) -> Tensor:
         """Return input_i - ln sum_j e^input_j, where j runs along `dim`; first converted to
@@ -1188,6 +1329,9 @@ class Tensor(Variable):
     def multiply(self, other: Any) -> Tensor:
         """Return input * other, broadcast."""
 
+    def multiply_(self, other: Any) -> Tensor:
+        """In-place form of `mul`."""
+
     def mv(self, vec: Any) -> Tensor:
         """Return the product of a matrix and a vector: (m, n) (n) -> (m)."""
 
@@ -1258,6 +1402,9 @@ class Tensor(Variable):
 
     def negative(self) -> Tensor:
         """Return -input."""
+
+    def negative_(self) -> Tensor:
+        """In-place form of `neg`."""
 
     def nelement(self) -> builtins.int:
         """Return the number of elements."""
@@ -1336,6 +1483,12 @@ class Tensor(Variable):
     ) -> Tensor:
         """Replace the values by samples of a normal distribution, in place."""
 
+    def not_equal(self, other: Any) -> Tensor:
+        """Return whether input != other, element by element, broadcast."""
+
+    def not_equal_(self, other: Any) -> Tensor:
+        """In-place form of `ne`."""
+
     def numel(self) -> builtins.int:
         """Return the number of elements."""
 
@@ -1375,6 +1528,14 @@ class Tensor(Variable):
         self, dim: builtins.int | None = None, keepdim: builtins.bool = False, *, dtype: Any = None
     ) -> Tensor:
         """Return the product over one dimension, or all for None; integers are multiplied as int64."""
+
+    def put(self, index: Any, source: Any, accumulate: builtins.bool = False) -> Tensor:
+        """Return `input` with source[i] at place index[i] of its elements in row-major order; with
+        `accumulate` added there.
+        """
+
+    def put_(self, index: Any, source: Any, accumulate: builtins.bool = False) -> Tensor:
+        """In-place form of `put`."""
 
     def qr(self, some: builtins.bool = True) -> decompositions.QRResult:
         """Return (Q, R): `linalg.qr`, complete unless `some`."""
@@ -1468,6 +1629,12 @@ class Tensor(Variable):
 
     def reshape_as(self, other: Any) -> Tensor:
         """Return the elements in the shape of `other`: see `reshape`."""
+
+    def resolve_conj(self) -> Tensor:
+        """Return `input` itself: real numbers are their own conjugates."""
+
+    def resolve_neg(self) -> Tensor:
+        """Return `input` itself: real numbers are their own conjugates."""
 
     def retain_grad(self) -> None:
         """Have backward keep the gradient of this non-leaf in its `.grad`."""
@@ -1625,6 +1792,11 @@ class Tensor(Variable):
         or of the given lengths.
         """
 
+    def split_with_sizes(
+        self, split_sizes: Sequence[builtins.int], dim: builtins.int = 0
+    ) -> tuple[Tensor, ...]:
+        """Return views of parts of dimension `dim` of the given lengths: see `split`."""
+
     def sqrt(self) -> Tensor:
         """Return the square root; its gradient at 0 is infinite."""
 
@@ -1641,6 +1813,9 @@ class Tensor(Variable):
         """Return a view without the dimensions of length 1, or without those among `dim` that have
         length 1.
         """
+
+    def squeeze_(self, dim: builtins.int | tuple[builtins.int, ...] | None = None) -> Tensor:
+        """In-place form of `squeeze`: the same memory in another shape."""
 
     def std(
         self,
@@ -1664,6 +1839,9 @@ class Tensor(Variable):
     def subtract(self, other: Any, *, alpha: Any = 1) -> Tensor:
         """Return input - alpha * other, broadcast."""
 
+    def subtract_(self, other: Any, *, alpha: Any = 1) -> Tensor:
+        """In-place form of `sub`."""
+
     def sum(self, dim: Dims = None, keepdim: builtins.bool = False, *, dtype: Any = None) -> Tensor:
         """Return the sum over `dim`, one, several or (None) all; integers are summed as int64."""
 
@@ -1680,11 +1858,20 @@ class Tensor(Variable):
     def swapaxes(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
         """Return a view with two dimensions exchanged."""
 
+    def swapaxes_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+        """In-place form of `transpose`: the same memory in another shape."""
+
     def swapdims(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
         """Return a view with two dimensions exchanged."""
 
+    def swapdims_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+        """In-place form of `transpose`: the same memory in another shape."""
+
     def t(self) -> Tensor:
         """Return the transpose of a matrix, a view; a tensor of fewer dimensions as it is."""
+
+    def t_(self) -> Tensor:
+        """In-place form of `t`: the same memory in another shape."""
 
     def take(self, index: Any) -> Tensor:
         """Return the elements of `input`, seen as one dimension, that the integers `index` name, in
@@ -1747,6 +1934,9 @@ class Tensor(Variable):
 
     def transpose(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
         """Return a view with two dimensions exchanged."""
+
+    def transpose_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+        """In-place form of `transpose`: the same memory in another shape."""
 
     def tril(self, diagonal: builtins.int = 0) -> Tensor:
         """Return the elements on and below a diagonal of the last two dimensions, zeros elsewhere
@@ -1826,6 +2016,9 @@ class Tensor(Variable):
     def unsqueeze(self, dim: builtins.int) -> Tensor:
         """Return a view with a new dimension of length 1 before dimension `dim`."""
 
+    def unsqueeze_(self, dim: builtins.int) -> Tensor:
+        """In-place form of `unsqueeze`: the same memory in another shape."""
+
     def var(
         self,
         dim: Dims | builtins.bool = None,
@@ -1865,3 +2058,8 @@ def method(*names: str, inplace: bool = False) -> Callable[[F], F]:
 
 def inplace_form(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
     """Return the form of `function` that puts its result into its first argument."""
+
+def view_inplace_form(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Return the form of `function`, which shows a tensor in another shape, that gives its first
+    argument that shape: over the same memory, whose other tensors stay as they are.
+    """

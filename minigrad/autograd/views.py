@@ -18,7 +18,7 @@ import numpy as np
 from .. import dtypes, kernels
 from .grad_mode import mode
 from .hooks import move_retained
-from .op import Leaf, Node, Op, Variable, register_link_view, unwrap
+from .op import Leaf, Node, Op, Variable, register_link_view, unwrap, wrap
 from .versions import change_of, record_changes, tick
 
 
@@ -33,17 +33,26 @@ class View:
 
     def refresh(self, tensor: Any) -> None:
         """Give `tensor` a new node if its base has been changed in place since it was taken."""
-        node = self.base.node
+        base = self.base
+        if base._view is not None:  # since `relayout` it is a view itself, of what it was before
+            base = self.base = base._view.base
+        node = base.node
         if node is self.base_node:
             return
-        self.base_node = tensor.node = node
-        if node is None:
-            return
-        for op in self.ops:
-            step = copy.copy(op)
-            step.edges = (tensor.node,)
-            step.order = tick()
-            tensor.node = step
+        self.base_node = node
+        tensor.node = seen_through(self.ops, node)
+
+
+def seen_through(ops: tuple[Op, ...], node: Node | None) -> Node | None:
+    """Return the node of what the view operations `ops` show of the result of `node`."""
+    if node is None:
+        return None
+    for op in ops:
+        step = copy.copy(op)
+        step.edges = (node,)
+        step.order = tick()
+        node = step
+    return node
 
 
 def link_view(tensor: Any, op: Op, source: Any) -> None:
@@ -65,6 +74,24 @@ def link_view(tensor: Any, op: Op, source: Any) -> None:
 
 
 register_link_view(link_view)
+
+
+def relayout(tensor: Any, shown: Any) -> None:
+    """Make `tensor` what `shown`, an unrecorded view of its memory, is: as `transpose_` does.
+
+    If it was no view, it becomes one of what it was until now, which its own views are views of
+    from now on. No value changes, so nothing that was saved of it does.
+    """
+    own, view, node = shown._view, tensor._view, tensor.node
+    if type(node) is not Leaf:
+        tensor.node = seen_through(own.ops, node)
+        move_retained(node, tensor.node)
+    if view is None:
+        own.base = wrap(tensor.array, node)
+    else:
+        own.base, own.ops = view.base, (*view.ops, *own.ops)
+    own.base_node = own.base.node
+    tensor.array, tensor._view = shown.array, own
 
 
 def show(ops: tuple[Op, ...], values: Any) -> Any:
@@ -147,18 +174,19 @@ def check_inplace(tensor: Any) -> None:
     if not mode.enabled:
         return
     view = tensor._view
+    if type(tensor.node) is Leaf:
+        raise RuntimeError(
+            "a leaf Variable that requires grad is being used in an in-place operation. "
+            "Change it inside `with no_grad():`, or change a clone()."
+        )
     if view is None:
-        if type(tensor.node) is Leaf:
-            raise RuntimeError(
-                "a leaf Variable that requires grad is being used in an in-place operation. "
-                "Change it inside `with no_grad():`, or change a clone()."
-            )
-    elif type(view.base.node) is Leaf:
+        return
+    if type(view.base.node) is Leaf:
         raise RuntimeError(
             "a view of a leaf Variable that requires grad is being used in an in-place operation. "
             "Change it inside `with no_grad():`, or take the view of a clone()."
         )
-    elif tensor.node is None and view.base.node is not None:
+    if tensor.node is None and view.base.node is not None:
         raise RuntimeError(
             "a view was created in no_grad mode and is being modified inplace with grad mode "
             "enabled: its base would not know. Do both inside, or both outside, `with no_grad():`."

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import Any
 
+import numpy as np
+
 from ..ops.arithmetic import mul
+from ..ops.pointwise import pow
+from ..ops.shape import unsqueeze
 from ..tensor import Tensor, method
 from . import decompositions
 from .decompositions import cholesky
@@ -28,6 +32,7 @@ __all__ = [
     "qr",
     "slogdet",
     "svd",
+    "vander",
 ]
 
 SvdResult = namedtuple("svd", ("U", "S", "V"))
@@ -56,6 +61,14 @@ def svd(input: Any, some: bool = True, compute_uv: bool = True) -> SvdResult:
     if not compute_uv:
         U, Vh = mul(U.detach(), 0), mul(Vh.detach(), 0)
     return SvdResult(U, S, Vh.mT)
+
+
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Tensor:
+    """Return the powers x^(N-1) ... x^0 of each element of a vector: `linalg.vander`, decreasing."""
+    if x.ndim != 1:
+        raise RuntimeError(f"vander: x must be a one-dimensional tensor, not {list(x.shape)}")
+    exponents = np.arange(x.shape[0] if N is None else N)
+    return pow(unsqueeze(x, -1), exponents if increasing else exponents[::-1])
 
 
 def chain_matmul(*matrices: Any) -> Tensor:

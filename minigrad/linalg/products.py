@@ -12,6 +12,7 @@ from ..ops.arithmetic import mul
 from ..ops.conversion import clone
 from ..ops.joining import cat
 from ..ops.multilinear import cross as cross_product
+from ..ops.pointwise import pow
 from ..ops.products import matmul
 from ..ops.reduction import sum
 from ..ops.selection import where
@@ -21,7 +22,16 @@ from ..tensor import Tensor, method
 from .checks import check_matrix
 from .inverses import inv
 
-__all__ = ["cross", "diagonal", "matmul", "matrix_exp", "matrix_power", "multi_dot", "vecdot"]
+__all__ = [
+    "cross",
+    "diagonal",
+    "matmul",
+    "matrix_exp",
+    "matrix_power",
+    "multi_dot",
+    "vander",
+    "vecdot",
+]
 
 
 @method()
@@ -43,6 +53,17 @@ def matrix_power(A: Any, n: int) -> Tensor:
     if power is None:
         power = where(np.True_, np.eye(A.shape[-1], dtype=A.dtype), A)
     return power
+
+
+def vander(x: Any, N: int | None = None) -> Tensor:
+    """Return the powers x^0 ... x^(N-1) of each element of vectors: (..., n) -> (..., n, N), N = n
+    by default.
+    """
+    x = x if x.ndim else x.reshape(1)
+    N = x.shape[-1] if N is None else N
+    if N < 2:
+        raise RuntimeError(f"linalg.vander: N must be greater than 1, not {N}")
+    return pow(unsqueeze(x, -1), np.arange(N))
 
 
 class MatrixExp(Op):

@@ -6,6 +6,7 @@ from .arithmetic import *
 from .arranging import *
 from .calculus import *
 from .comparison import *
+from .conjugation import *
 from .conversion import *
 from .creation import *
 from .cumulative import *
@@ -33,6 +34,7 @@ from .softmax import *
 from .sorting import *
 from .special import *
 from .statistics import *
+from .strided import *
 from .trigonometry import *
 
 # The functions, not the modules that they are in: `from .ops import *` is for users.

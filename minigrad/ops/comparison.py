@@ -19,6 +19,8 @@ __all__ = [
     "eq",
     "equal",
     "ge",
+    "greater",
+    "greater_equal",
     "gt",
     "isclose",
     "isfinite",
@@ -28,12 +30,15 @@ __all__ = [
     "isposinf",
     "isreal",
     "le",
+    "less",
+    "less_equal",
     "logical_and",
     "logical_not",
     "logical_or",
     "logical_xor",
     "lt",
     "ne",
+    "not_equal",
     "signbit",
 ]
 
@@ -66,34 +71,37 @@ def eq(input: Any, other: Any) -> Tensor:
     return compare(np.equal, input, other)
 
 
-@method(inplace=True)
+@method("ne", "not_equal", inplace=True)
 def ne(input: Any, other: Any) -> Tensor:
     """Return whether input != other, element by element, broadcast."""
     return compare(np.not_equal, input, other)
 
 
-@method(inplace=True)
+@method("lt", "less", inplace=True)
 def lt(input: Any, other: Any) -> Tensor:
     """Return whether input < other, element by element, broadcast."""
     return compare(np.less, input, other)
 
 
-@method(inplace=True)
+@method("le", "less_equal", inplace=True)
 def le(input: Any, other: Any) -> Tensor:
     """Return whether input <= other, element by element, broadcast."""
     return compare(np.less_equal, input, other)
 
 
-@method(inplace=True)
+@method("gt", "greater", inplace=True)
 def gt(input: Any, other: Any) -> Tensor:
     """Return whether input > other, element by element, broadcast."""
     return compare(np.greater, input, other)
 
 
-@method(inplace=True)
+@method("ge", "greater_equal", inplace=True)
 def ge(input: Any, other: Any) -> Tensor:
     """Return whether input >= other, element by element, broadcast."""
     return compare(np.greater_equal, input, other)
+
+
+not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
 
 
 @method(inplace=True)

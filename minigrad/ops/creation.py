@@ -16,6 +16,12 @@ from .dims import by_name
 from .shape import as_sizes
 
 __all__ = [
+    "BoolTensor",
+    "ByteTensor",
+    "DoubleTensor",
+    "FloatTensor",
+    "IntTensor",
+    "LongTensor",
     "arange",
     "as_tensor",
     "asarray",
@@ -23,6 +29,7 @@ __all__ = [
     "empty_like",
     "eye",
     "from_numpy",
+    "frombuffer",
     "full",
     "full_like",
     "linspace",
@@ -128,6 +135,42 @@ def asarray(
     if isinstance(obj, Variable) and requires_grad and result.requires_grad:
         return result
     return new(result.array, None, requires_grad)
+
+
+def frombuffer(
+    buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False
+) -> Tensor:
+    """Return `count` numbers (-1: all) of `dtype` over the memory of `buffer`, from byte `offset` on.
+
+    ValueError for a buffer without elements, or of another number of them.
+    """
+    dtype = supported(dtype)
+    rest = memoryview(buffer).nbytes - offset
+    wanted = rest if count < 0 else count * dtype.itemsize
+    if not count or not 0 < wanted <= rest or wanted % dtype.itemsize:
+        raise ValueError(
+            f"frombuffer(): {memoryview(buffer).nbytes} bytes from offset {offset} on do not hold "
+            f"{'some' if count < 0 else count} whole elements of {dtype.itemsize} bytes"
+        )
+    return new(np.frombuffer(buffer, dtype, count, offset), None, requires_grad)
+
+
+def _typed(name: str, dtype: np.dtype) -> Callable[..., Tensor]:
+    def make(*data: Any) -> Tensor:
+        sizes = all(isinstance(n, int) for n in data)
+        return empty(*data or (0,), dtype=dtype) if sizes else tensor(*data, dtype=dtype)
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"PyTorch's older form of `tensor`, or for sizes of `empty`, with dtype {dtype}."
+    return make
+
+
+FloatTensor = _typed("FloatTensor", dtypes.float32)
+DoubleTensor = _typed("DoubleTensor", dtypes.float64)
+LongTensor = _typed("LongTensor", dtypes.int64)
+IntTensor = _typed("IntTensor", dtypes.int32)
+ByteTensor = _typed("ByteTensor", dtypes.uint8)
+BoolTensor = _typed("BoolTensor", dtypes.bool)
 
 
 # Filled

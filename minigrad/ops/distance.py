@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..tensor import Tensor, method
 from .arithmetic import add, div, mul, sub
 from .comparison import gt
 from .dims import wrap_dim
+from .gathering import index_select
 from .reduction import norm, sum
 from .selection import clamp_min, where
 from .shape import broadcast_tensors, unsqueeze
 
-__all__ = ["cdist", "cosine_similarity", "dist", "normalize", "pairwise_distance", "renorm"]
+__all__ = [
+    "cdist",
+    "cosine_similarity",
+    "dist",
+    "normalize",
+    "pairwise_distance",
+    "pdist",
+    "renorm",
+]
 
 
 def pairwise_distance(
@@ -62,6 +73,19 @@ def cdist(
         raise RuntimeError(f"cdist only supports non-negative p values, not {p}")
     difference = sub(unsqueeze(x1, -2), unsqueeze(x2, -3))
     return norm(difference, p, -1) if x1.shape[-1] else sum(difference, -1)
+
+
+def pdist(input: Any, p: float = 2.0) -> Tensor:
+    """Return the p-norm of the difference of each pair of rows: (n, d) -> (n (n - 1) / 2).
+
+    In the order of the pairs (0, 1), (0, 2), ..., (1, 2), ...; the gradient where they are equal is 0.
+    """
+    if input.ndim != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.ndim}D")
+    if p < 0:
+        raise RuntimeError("pdist only supports non-negative p values")
+    first, second = np.triu_indices(input.shape[0], 1)
+    return norm(sub(index_select(input, 0, first), index_select(input, 0, second)), p, -1)
 
 
 @method(inplace=True)

@@ -470,6 +470,20 @@ def fill_(input: Tensor, value: Any) -> Tensor:
 
 
 @method()
+def apply_(input: Tensor, callable: Any) -> Tensor:
+    """Replace every value by what `callable`, a function of Python numbers, makes of it, in place:
+    slow, and without a gradient.
+    """
+    if input.requires_grad:
+        raise RuntimeError(
+            "Can't call apply_() on Variable that requires grad. Use detach() before."
+        )
+    changed = [callable(value) for value in input.array.reshape(-1).tolist()]
+    values = np.array(changed, input.array.dtype).reshape(input.array.shape)
+    return Put((...,)).change(input, values, operation="apply_")
+
+
+@method()
 def zero_(input: Tensor) -> Tensor:
     """Replace every value by zero, in place."""
     return Put((...,)).change(input, 0, operation="zero_")

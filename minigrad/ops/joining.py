@@ -30,7 +30,9 @@ __all__ = [
     "hstack",
     "meshgrid",
     "pad",
+    "row_stack",
     "split",
+    "split_with_sizes",
     "stack",
     "unbind",
     "vstack",
@@ -211,6 +213,9 @@ def vstack(tensors: Sequence[Any]) -> Tensor:
     return cat([x if len(x.shape) > 1 else reshape(x, 1, -1) for x in rows])
 
 
+row_stack = vstack
+
+
 def _pieces(input: Any, indices: Sequence[tuple[Any, ...]]) -> tuple[Tensor, ...]:
     pieces = Pieces(indices)(input)
     if isinstance(input, Variable):
@@ -253,6 +258,13 @@ def split(
             for start, n in zip(starts, lengths, strict=True)
         ],
     )
+
+
+@method()
+@numpy_names
+def split_with_sizes(input: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Return views of parts of dimension `dim` of the given lengths: see `split`."""
+    return split(input, list(split_sizes), dim)
 
 
 @method()

@@ -24,6 +24,7 @@ __all__ = [
     "baddbmm",
     "bmm",
     "dot",
+    "ger",
     "matmul",
     "mm",
     "mv",
@@ -237,11 +238,14 @@ def dot(input: Any, tensor: Any) -> Tensor:
     return MatMul()(input, tensor)
 
 
-@method()
+@method("outer", "ger")
 def outer(input: Any, vec2: Any) -> Tensor:
     """Return the outer product of two vectors: (m) (n) -> (m, n)."""
     check_dims("outer", (1, 1), input, vec2)
     return mul(input.reshape((-1, 1)), vec2)
+
+
+ger = outer
 
 
 @method(inplace=True)

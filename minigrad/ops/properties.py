@@ -8,7 +8,16 @@ from typing import Any
 from ..autograd.op import Variable, unwrap
 from ..tensor import method
 
-__all__ = ["is_complex", "is_floating_point", "is_nonzero", "is_tensor", "numel"]
+__all__ = [
+    "get_device",
+    "is_complex",
+    "is_floating_point",
+    "is_nonzero",
+    "is_same_size",
+    "is_signed",
+    "is_tensor",
+    "numel",
+]
 
 
 def is_tensor(obj: Any) -> bool:
@@ -30,6 +39,24 @@ def is_floating_point(input: Any) -> bool:
 def is_complex(input: Any) -> bool:
     """Return False: there are no complex numbers."""
     return False
+
+
+@method()
+def is_signed(input: Any) -> bool:
+    """Return whether the dtype has negative numbers."""
+    return unwrap(input).dtype.kind in "fi"
+
+
+@method()
+def is_same_size(input: Any, other: Any) -> bool:
+    """Return whether the shapes agree."""
+    return tuple(input.shape) == tuple(other.shape)
+
+
+@method()
+def get_device(input: Any) -> int:
+    """Return -1: the CPU has no number."""
+    return -1
 
 
 @method()

@@ -23,6 +23,7 @@ __all__ = [
     "absolute",
     "ceil",
     "copysign",
+    "fix",
     "floor",
     "frac",
     "heaviside",
@@ -234,10 +235,13 @@ def ceil(input: Any) -> Tensor:
     return Ceil()(input)
 
 
-@method(inplace=True)
+@method("trunc", "fix", inplace=True)
 def trunc(input: Any) -> Tensor:
     """Return the nearest integer towards 0, in the dtype of input; its gradient is zero."""
     return Trunc()(input)
+
+
+fix = trunc
 
 
 @method(inplace=True)
@@ -269,4 +273,3 @@ def nan_to_num(
 
 
 absolute, sgn = abs, sign
-Tensor.absolute_, Tensor.sgn_ = Tensor.abs_, Tensor.sign_  # type: ignore[attr-defined]

@@ -20,6 +20,7 @@ __all__ = [
     "bernoulli",
     "multinomial",
     "normal",
+    "poisson",
     "rand",
     "rand_like",
     "randint",
@@ -290,6 +291,53 @@ def exponential_(
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd}")
     sample = _sample(input.shape, input.dtype, _numpy(generator).standard_exponential)
     return copy_(input, sample / np.asarray(lambd, input.dtype))
+
+
+@method()
+def log_normal_(
+    input: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None
+) -> Tensor:
+    """Replace the values by e^z for samples z of a normal distribution, in place."""
+    if std <= 0:
+        raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std}")
+    sample = normal(mean, std, input.shape, generator=generator, dtype=input.dtype)
+    return copy_(input, np.exp(sample.array))
+
+
+@method()
+def cauchy_(
+    input: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None
+) -> Tensor:
+    """Replace the values by samples of Cauchy's distribution, median + sigma tan(pi (u - 1/2)), in
+    place.
+    """
+    if sigma <= 0:
+        raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma}")
+    u = _sample(input.shape, input.dtype, _numpy(generator).random)
+    return copy_(input, median + sigma * np.tan(np.pi * (u - 0.5)))
+
+
+@method()
+def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
+    """Replace the values by how many trials it takes until one of probability `p` succeeds, in
+    place.
+    """
+    if not 0 < p < 1:
+        raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p}")
+    return copy_(input, _numpy(generator).geometric(p, input.shape))
+
+
+def poisson(input: Any, generator: Generator | None = None) -> Tensor:
+    """Return samples of Poisson's distribution, of the rates `input` and in its dtype.
+
+    RuntimeError for a rate below 0.
+    """
+    rates = np.asarray(unwrap(input))
+    if rates.dtype.kind != "f":
+        raise NotImplementedError(f"poisson: rates are floating-point numbers, not {rates.dtype}")
+    if (rates < 0).any():
+        raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
+    return wrap(np.asarray(_numpy(generator).poisson(rates)).astype(rates.dtype))
 
 
 @method()

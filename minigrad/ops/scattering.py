@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from .gathering import indices_of, places_along, scatter, scatter_add, with_mask
 from .indexing import ALL, Accumulate, Pick, Put, Slice, check_range, positions, single, split_index
 from .reduction import Prod, leave_one_out
 from .selection import where
-from .shape import expand, flatten, movedim
+from .shape import expand, flatten, movedim, reshape
 
 __all__ = [
     "diagonal_scatter",
@@ -23,6 +24,7 @@ __all__ = [
     "index_put",
     "index_reduce",
     "masked_scatter",
+    "put",
     "scatter_reduce",
     "select_scatter",
     "slice_scatter",
@@ -81,6 +83,43 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
         return Put(advanced)(input, values)
     shape = unwrap(input)[advanced].shape
     return Accumulate(advanced)(input, values if values.shape == shape else expand(values, shape))
+
+
+@method(inplace=True)
+def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Tensor:
+    """Return `input` with source[i] at place index[i] of its elements in row-major order; with
+    `accumulate` added there.
+    """
+    check_dtypes("put", input, source)
+    rows, flat = indices_of(index, "put").reshape(-1), flatten(input)
+    if math.prod(source.shape) != len(rows):
+        raise IndexError(
+            f"put_(): Expected source and index to have the same number of elements, but got "
+            f"source.numel() = {math.prod(source.shape)}, index.numel() = {len(rows)}"
+        )
+    check_range(rows, -flat.shape[0], flat.shape[0], 0)
+    changed = (Accumulate if accumulate else Put)((rows,))(flat, flatten(source))
+    return reshape(changed, input.shape)
+
+
+@method()
+def fill_diagonal_(input: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """Replace the elements whose indices are all equal, in place; with `wrap`, the diagonal of a
+    matrix begins anew below each square, one row left out.
+    """
+    shape = input.array.shape
+    if len(shape) < 2:
+        raise RuntimeError(f"fill_diagonal_: dimensions must larger than 1, not {list(shape)}")
+    if len(shape) > 2 and len(set(shape)) > 1:
+        raise RuntimeError(
+            f"fill_diagonal_: all dimensions of input must be of equal length, not {list(shape)}"
+        )
+    if wrap and len(shape) == 2:
+        places = np.arange(0, math.prod(shape), shape[1] + 1)
+        index = np.unravel_index(places, shape)
+    else:
+        index = (np.arange(min(shape)),) * len(shape)
+    return Put(index).change(input, fill_value, operation="fill_diagonal_")
 
 
 @method(inplace=True)

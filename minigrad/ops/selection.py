@@ -268,4 +268,3 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
 
 
 clip = clamp
-Tensor.clip_ = Tensor.clamp_  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import kernels
 from ..autograd.op import Op, unwrap
-from ..tensor import Tensor, method
+from ..tensor import Tensor, method, view_inplace_form
 from .arithmetic import reduce_to
 from .conversion import clone
 from .dims import by_name, numpy_names, own_dim, wrap_dim, wrap_dims
@@ -375,6 +375,17 @@ def t(input: Any) -> Tensor:
             "transpose()"
         )
     return Permute(tuple(range(ndim))[::-1])(input)
+
+
+for _name, _function in (
+    ("squeeze_", squeeze),
+    ("unsqueeze_", unsqueeze),
+    ("transpose_", transpose),
+    ("swapaxes_", transpose),
+    ("swapdims_", transpose),
+    ("t_", t),
+):
+    setattr(Tensor, _name, view_inplace_form(_function, _name))
 
 
 def _transposed(input: Tensor) -> Tensor:

@@ -216,11 +216,50 @@ CHANGES = [
     lambda t, n, w: t.tanh_(),
     lambda t, n, w: t.__setitem__(n % len(t) if t.ndim else (), w[n % 2]),
 ]
+LAYOUTS = [
+    lambda t, n: t.t_() if t.ndim < 3 else t.transpose_(0, -1),
+    lambda t, n: t.unsqueeze_(n % (t.ndim + 1)),
+    lambda t, n: t.squeeze_(),
+]
+STEPS = len(VIEWS) + len(CHANGES) + len(LAYOUTS)
+
+
+def test_a_new_shape_in_place_is_the_same_memory() -> None:
+    x = mg.arange(4).reshape(1, 4)
+    assert x.t_() is x and x.shape == (4, 1)
+    x[0] = 9
+    assert x.tolist() == [[9], [1], [2], [3]]
+    assert mg.ones(1, 3, 1).squeeze_((0, 2)).shape == mg.ones(1, 3, 1).squeeze_().shape == (3,)
+    assert mg.ones(2, 3).swapaxes_(0, 1).shape == mg.ones(2, 3).swapdims_(0, 1).shape == (3, 2)
+    with pytest.raises(RuntimeError, match="<= 2 dimensions"):
+        mg.ones(1, 2, 3).t_()
+    with pytest.raises(IndexError, match="out of range"):
+        mg.ones(2).unsqueeze_(5)
+
+
+def test_a_leaf_keeps_its_gradient_in_a_new_shape() -> None:
+    w = mg.ones(1, 2, requires_grad=True)
+    with pytest.raises(RuntimeError, match="a leaf Variable"):
+        w.squeeze_()
+    with mg.no_grad():
+        w.squeeze_()
+    (w * 2).sum().backward()
+    assert w.is_leaf and w.grad.tolist() == [2, 2]
+    with pytest.raises(RuntimeError, match="a leaf Variable"):
+        w.mul_(2)
+
+
+def test_a_view_that_is_a_leaf_is_not_changed_in_place() -> None:
+    v = mg.ones(2, 2)[0].requires_grad_()
+    with pytest.raises(RuntimeError, match="a leaf Variable"):
+        v.mul_(2)
 
 
 @given(
     program=st.lists(
-        st.tuples(st.integers(0, 8), st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=8
+        st.tuples(st.integers(0, STEPS - 1), st.integers(0, 99), st.integers(0, 99)),
+        min_size=1,
+        max_size=8,
     )
 )
 def test_gradients_of_any_program_of_views_and_changes_in_place(program) -> None:
@@ -230,8 +269,10 @@ def test_gradients_of_any_program_of_views_and_changes_in_place(program) -> None
             tensor = tensors[which % len(tensors)]
             if step < len(VIEWS):
                 tensors.append(VIEWS[step](tensor, n))
-            else:
+            elif step < len(VIEWS) + len(CHANGES):
                 CHANGES[step - len(VIEWS)](tensor, n, w)
+            else:
+                LAYOUTS[step - len(VIEWS) - len(CHANGES)](tensor, n)
         return sum((t * t).sum() for t in tensors)
 
     rng = np.random.default_rng(0)

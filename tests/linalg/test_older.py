@@ -1,11 +1,12 @@
 """What torch has under older names: the same as in linalg, but for signatures and defaults."""
 
 import numpy as np
+import pytest
 
 import minigrad as mg
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["chain_matmul", "pinverse", "qr", "svd"]
+COVERED = ["chain_matmul", "pinverse", "qr", "svd", "vander"]
 
 
 def normal(*shape, seed=0):
@@ -36,3 +37,10 @@ def test_pinverse_has_another_default():
 def test_chain_matmul_takes_matrices_one_by_one():
     matrices = normal(2, 3), normal(3, 4), normal(4, 1)
     check_op(mg.chain_matmul, *matrices, reference=lambda a, b, c: a @ b @ c)
+
+
+def test_vander_decreases():
+    check_op(mg.vander, normal(3), reference=np.vander)
+    assert mg.vander(mg.tensor([2, 3]), 2, increasing=True).tolist() == [[1, 2], [1, 3]]
+    with pytest.raises(RuntimeError, match=r"one-dimensional tensor, not \[2, 2\]"):
+        mg.vander(mg.ones(2, 2))

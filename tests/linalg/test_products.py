@@ -7,7 +7,7 @@ import minigrad as mg
 from minigrad import linalg
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["cross", "diagonal", "matrix_exp", "matrix_power", "multi_dot", "vecdot"]
+COVERED = ["cross", "diagonal", "matrix_exp", "matrix_power", "multi_dot", "vander", "vecdot"]
 
 
 def normal(*shape, seed=0):
@@ -71,3 +71,11 @@ def test_vectors_along_a_dimension():
     check_op(linalg.vecdot, a, b, reference=lambda a, b: (a * b).sum(-1))
     check_op(linalg.diagonal, normal(2, 3, 3), reference=lambda A: np.diagonal(A, 0, 1, 2))
     assert linalg.matmul is mg.matmul
+
+
+def test_vander():
+    x = normal(2, 3)
+    check_op(lambda x: linalg.vander(x, 4), x, reference=lambda x: x[..., None] ** np.arange(4))
+    assert linalg.vander(mg.tensor([2, 3])).tolist() == [[1, 2], [1, 3]]
+    with pytest.raises(RuntimeError, match="greater than 1, not 1"):
+        linalg.vander(mg.tensor(x), 1)

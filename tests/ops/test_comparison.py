@@ -11,7 +11,15 @@ from hypothesis.extra import numpy as hnp
 import minigrad as mg
 from minigrad.testing import assert_close
 
+ALIASES = {
+    "greater": "gt",
+    "greater_equal": "ge",
+    "less": "lt",
+    "less_equal": "le",
+    "not_equal": "ne",
+}
 NOT_DIFFERENTIABLE = [
+    *ALIASES,
     "allclose",
     "eq",
     "equal",
@@ -46,6 +54,13 @@ BINARY = {
     "logical_xor": np.logical_xor,
 }
 VALUES = np.array([-np.inf, -1, 0, 1, 2, np.inf, np.nan])
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_aliases(alias):
+    name = ALIASES[alias]
+    assert getattr(mg, alias) is getattr(mg, name) is getattr(mg.Tensor, alias)
+    assert getattr(mg.Tensor, alias + "_") is getattr(mg.Tensor, name + "_")
 
 
 @pytest.mark.parametrize("name", BINARY)

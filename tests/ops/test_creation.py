@@ -9,6 +9,8 @@ import minigrad as mg
 
 COVERED: list[str] = []
 NOT_DIFFERENTIABLE = [
+    *("BoolTensor", "ByteTensor", "DoubleTensor", "FloatTensor", "IntTensor", "LongTensor"),
+    "frombuffer",
     "scalar_tensor",
     "arange",
     "as_tensor",
@@ -172,3 +174,22 @@ def test_scalar_tensor():
     assert (x.dtype, x.shape, x.item()) == (mg.float32, (), 3)
     assert mg.scalar_tensor(3, dtype=mg.int64).dtype == mg.int64
     assert mg.scalar_tensor(3, requires_grad=True).requires_grad
+
+
+def test_frombuffer_shares_the_memory():
+    buffer = bytearray(8)
+    numbers = mg.frombuffer(buffer, dtype=mg.int32)
+    numbers[1] = 1
+    assert bytes(buffer) == bytes([0, 0, 0, 0, 1, 0, 0, 0])
+    assert mg.frombuffer(buffer, dtype=mg.int32, count=1, offset=4).tolist() == [1]
+    for options in ({"count": 0}, {"count": 3}, {"offset": 8}, {"offset": 1}):
+        with pytest.raises(ValueError, match="do not hold"):
+            mg.frombuffer(buffer, dtype=mg.int32, **options)
+
+
+def test_typed_tensors_convert():
+    assert mg.LongTensor([1.7, 2.2]).tolist() == [1, 2]
+    assert mg.FloatTensor(np.ones(2)).dtype == mg.float32
+    assert mg.DoubleTensor(2, 3).shape == (2, 3) and mg.IntTensor().shape == (0,)
+    assert mg.BoolTensor([0, 1]).tolist() == [False, True]
+    assert mg.ByteTensor([3]).dtype == mg.uint8

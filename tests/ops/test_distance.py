@@ -6,7 +6,9 @@ import pytest
 import minigrad as mg
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["cdist", "cosine_similarity", "dist", "normalize", "renorm", "pairwise_distance"]
+COVERED = [
+    *("cdist", "cosine_similarity", "dist", "normalize", "pairwise_distance", "pdist", "renorm"),
+]
 
 
 def vectors():
@@ -104,3 +106,18 @@ def test_renorm(p):
     check_op(lambda x, p: mg.renorm(x, p, 1, 2.0), x, p, reference=reference)
     with pytest.raises(RuntimeError, match="at least 2 dimensions"):
         mg.renorm(mg.ones(2), 2, 0, 1.0)
+
+
+@pytest.mark.parametrize("p", [0.0, 1.0, 2.0, np.inf])
+def test_pdist(p):
+    x = vectors()[0]
+    check_op(
+        lambda x: mg.pdist(x, p),
+        x,
+        reference=lambda x: np.array(
+            [np.linalg.norm(x[i] - x[j], p) for i in range(len(x)) for j in range(i + 1, len(x))]
+        ),
+    )
+    assert mg.pdist(mg.ones(1, 2), p).shape == (0,)
+    with pytest.raises(RuntimeError, match="2D tensors, got: 1D"):
+        mg.pdist(mg.ones(2))

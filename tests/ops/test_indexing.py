@@ -294,3 +294,10 @@ def test_in_place_forms(change, same):
 def test_errors(wrong, error, message):
     with pytest.raises(error, match=message):
         wrong(mg.tensor(X))
+
+
+def test_apply():
+    x = mg.tensor([[1.0, 2.0]])
+    assert x.apply_(lambda value: value + 1) is x and x.tolist() == [[2, 3]]
+    with pytest.raises(RuntimeError, match="requires grad"):
+        mg.ones(2, requires_grad=True).apply_(abs)

@@ -18,6 +18,8 @@ COVERED = [
     "stack",
     "unbind",
     "vstack",
+    "row_stack",
+    "split_with_sizes",
 ]
 NOT_DIFFERENTIABLE: list[str] = []
 
@@ -201,3 +203,14 @@ def test_what_cannot_be_joined():
             join([])
         with pytest.raises(TypeError, match="expected Tensor as element 1, but got NoneType"):
             join((mg.ones(2), None))
+
+
+def test_split_with_sizes_and_row_stack():
+    check_op(
+        lambda x: mg.split_with_sizes(x, (1, 2), 1),
+        X,
+        reference=lambda x: tuple(np.split(x, [1], 1)),
+    )
+    with pytest.raises(RuntimeError, match="sum exactly to 3"):
+        mg.ones(3).split_with_sizes((1, 1))
+    assert mg.row_stack is mg.vstack

@@ -15,7 +15,7 @@ from minigrad.testing import assert_close, check_op
 
 COVERED = [
     *("addbmm", "addmm", "addmv", "addr", "baddbmm", "bilinear", "bmm", "dot", "linear", "matmul"),
-    *("mm", "mv", "outer", "vdot"),
+    *("ger", "mm", "mv", "outer", "vdot"),
 ]
 NOT_DIFFERENTIABLE = []
 

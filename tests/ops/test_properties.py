@@ -6,7 +6,10 @@ import pytest
 import minigrad as mg
 
 COVERED: list[str] = []
-NOT_DIFFERENTIABLE = ["is_complex", "is_floating_point", "is_nonzero", "is_tensor", "numel"]
+NOT_DIFFERENTIABLE = [
+    *("get_device", "is_complex", "is_floating_point", "is_nonzero", "is_same_size", "is_signed"),
+    *("is_tensor", "numel"),
+]
 
 
 def test_questions():
@@ -15,6 +18,8 @@ def test_questions():
     assert mg.numel(x) == 6 and mg.numel(mg.tensor(1)) == 1
     assert mg.is_floating_point(x) and not mg.is_floating_point(x > 0)
     assert not mg.is_complex(x) and not x.is_complex()
+    assert x.is_signed() and not mg.is_signed(x > 0) and x.get_device() == -1
+    assert mg.is_same_size(x, mg.zeros(2, 3)) and not x.is_same_size(mg.zeros(3, 2))
     assert mg.is_nonzero(mg.tensor([[2.0]])) and not mg.tensor(0).is_nonzero()
     with pytest.raises(RuntimeError, match=r"shape \[2, 3\] is ambiguous"):
         mg.is_nonzero(x)

@@ -21,7 +21,7 @@ STEPS = {
     "sign": np.sign,
     "trunc": np.trunc,
 }
-COVERED = [*STEPS, "absolute", "copysign", "heaviside", "nextafter", "sgn"]
+COVERED = [*STEPS, "absolute", "copysign", "fix", "heaviside", "nextafter", "sgn"]
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -32,7 +32,7 @@ def test_steps(name):
     check_in_place_and_method(name, -3, 3)
 
 
-@pytest.mark.parametrize("alias, name", [("absolute", "abs"), ("sgn", "sign")])
+@pytest.mark.parametrize("alias, name", [("absolute", "abs"), ("sgn", "sign"), ("fix", "trunc")])
 def test_aliases(alias, name):
     assert getattr(mg, alias) is getattr(mg, name)
     for suffix in ("", "_"):

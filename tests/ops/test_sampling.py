@@ -12,6 +12,7 @@ NOT_DIFFERENTIABLE = [
     "bernoulli",
     "multinomial",
     "normal",
+    "poisson",
     "rand",
     "rand_like",
     "randint",
@@ -120,3 +121,29 @@ def test_like():
         assert (like(x).shape, like(x).dtype) == (x.shape, x.dtype)
         assert like(x, dtype=mg.float32).dtype == mg.float32
     assert mg.randint_like(x, 2, 3).tolist() == [[2.0] * 3] * 2
+
+
+def test_log_normal_cauchy_and_geometric():
+    x = mg.empty(N, dtype=mg.float64)
+    np.testing.assert_allclose(np.median(x.log_normal_(1, 0.5).array), math.e, rtol=0.02)
+    quartiles = np.quantile(x.cauchy_(3, 2).array, [0.25, 0.5, 0.75])
+    np.testing.assert_allclose(quartiles, [1, 3, 5], atol=0.15)
+    np.testing.assert_allclose(x.geometric_(0.25).array.mean(), 4, rtol=0.03)
+    assert mg.empty(3, dtype=mg.int64).geometric_(0.5).min() >= 1
+    for draw in (
+        lambda: x.log_normal_(0, -1),
+        lambda: x.cauchy_(0, 0),
+        lambda: x.geometric_(1.5),
+    ):
+        with pytest.raises(RuntimeError, match="expects"):
+            draw()
+
+
+def test_poisson():
+    counts = mg.poisson(mg.full((N,), 4.0))
+    assert counts.dtype == mg.float32
+    np.testing.assert_allclose([counts.mean(), counts.var()], [4, 4], rtol=0.06)
+    with pytest.raises(RuntimeError, match="non-negative"):
+        mg.poisson(mg.tensor([-1.0]))
+    with pytest.raises(NotImplementedError, match="not int64"):
+        mg.poisson(mg.tensor([1]))

@@ -8,7 +8,7 @@ from minigrad.testing import assert_close, check_op, gradgradcheck
 
 COVERED = [
     *("diagonal_scatter", "index_copy", "index_fill", "index_put", "index_reduce"),
-    *("masked_scatter", "scatter_reduce", "select_scatter", "slice_scatter"),
+    *("masked_scatter", "put", "scatter_reduce", "select_scatter", "slice_scatter"),
 ]
 
 
@@ -185,3 +185,34 @@ def test_index_reduce(reduce):
     with pytest.raises(RuntimeError, match=r"index \[2, 2\] to be no larger than src \[1, 1\]"):
         index = mg.zeros(2, 2, dtype=mg.int64)
         mg.ones(3, 4).scatter_reduce(0, index, mg.ones(1, 1), reduce)
+
+
+def test_put():
+    x, source, rows = normal(2, 3), normal(2, seed=1), np.array([1, -1])
+
+    def reference(x, source):
+        x = x.copy()
+        x.reshape(-1)[rows] = source
+        return x
+
+    check_op(lambda x, s: mg.put(x, rows, s), x, source, reference=reference)
+    twice = mg.ones(2, 3).put(mg.tensor([1, 1]), mg.tensor([9.0, 8.0]), accumulate=True)
+    assert twice.tolist() == [[1, 18, 1], [1, 1, 1]]
+    with pytest.raises(IndexError, match="index 7 is out of bounds"):
+        mg.ones(2, 3).put(mg.tensor([7]), mg.ones(1))
+    with pytest.raises(IndexError, match=r"source.numel\(\) = 2, index.numel\(\) = 1"):
+        mg.ones(2, 3).put(mg.tensor([1]), mg.ones(2))
+
+
+def test_fill_diagonal():
+    assert mg.zeros(2, 3).fill_diagonal_(5).tolist() == [[5, 0, 0], [0, 5, 0]]
+    assert mg.zeros(5, 2).fill_diagonal_(1)[:, 0].tolist() == [1, 0, 0, 0, 0]
+    assert mg.zeros(5, 2).fill_diagonal_(1, wrap=True)[:, 0].tolist() == [1, 0, 0, 1, 0]
+    assert mg.zeros(2, 2, 2).fill_diagonal_(5).sum().item() == 10
+    with pytest.raises(RuntimeError, match="larger than 1"):
+        mg.zeros(3).fill_diagonal_(5)
+    with pytest.raises(RuntimeError, match="equal length"):
+        mg.zeros(2, 2, 3).fill_diagonal_(5)
+    x = mg.ones(2, 2, requires_grad=True)
+    (x * 1).fill_diagonal_(3).sum().backward()
+    assert x.grad.tolist() == [[0, 1], [1, 0]]

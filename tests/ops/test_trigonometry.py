@@ -44,7 +44,9 @@ def test_smooth(name):
 @pytest.mark.parametrize("alias", ALIASES)
 def test_aliases(alias):
     assert getattr(mg, alias) is getattr(mg, ALIASES[alias])
-    assert getattr(mg.Tensor, alias) is getattr(mg.Tensor, ALIASES[alias])
+    for suffix in ("", "_"):
+        ours = getattr(mg.Tensor, alias + suffix)
+        assert ours is getattr(mg.Tensor, ALIASES[alias] + suffix)
 
 
 @pytest.mark.parametrize("name", SMOOTH)

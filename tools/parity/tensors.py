@@ -345,6 +345,89 @@ PROGRAMS: dict[str, list[Program]] = {
     "Tensor.retains_grad": [retained],
     "Tensor.type": [lambda lib: x(lib).type(lib.int64)],
     "Tensor.type_as": [lambda lib: x(lib).type_as(lib.arange(2))],
+    **{
+        f"Tensor.{name}": [
+            lambda lib, name=name, args=args: [
+                (t := lib.arange(3).reshape(1, 3)),
+                getattr(t, name)(*args) is t,
+                t,
+            ],
+            lambda lib, name=name, args=args: gradient_of(
+                lib, lambda t: ((u := (t * t)[:1]), getattr(u, name)(*args).sum().backward())
+            ),
+            lambda lib, name=name, args=args: getattr(leaf(lib), name)(*args),
+        ]
+        for name, args in {
+            "squeeze_": (0,),
+            "unsqueeze_": (-1,),
+            "transpose_": (0, 1),
+            "swapaxes_": (0, 1),
+            "swapdims_": (0, 1),
+            "t_": (),
+        }.items()
+    },
+    **{
+        f"torch.{name}Tensor": [
+            lambda lib, name=name: getattr(lib, f"{name}Tensor")([1, 0]),
+            lambda lib, name=name: getattr(lib, f"{name}Tensor")(2, 3).shape,
+            lambda lib, name=name: getattr(lib, f"{name}Tensor")(),
+        ]
+        for name in ("Float", "Double", "Long", "Int", "Byte", "Bool")
+    },
+    "torch.frombuffer": [
+        lambda lib: lib.frombuffer(bytearray(range(8)), dtype=lib.int16),
+        lambda lib: lib.frombuffer(bytearray(range(8)), dtype=lib.int16, count=1, offset=4),
+        lambda lib: lib.frombuffer(bytearray(range(7)), dtype=lib.int16),
+        lambda lib: lib.frombuffer(bytearray(range(8)), dtype=lib.int16, count=9),
+    ],
+    "Tensor.apply_": [
+        lambda lib: after(x(lib), lambda t: t.apply_(lambda value: value + 1)),
+        lambda lib: leaf(lib).apply_(abs),
+    ],
+    "Tensor.fill_diagonal_": [
+        lambda lib: lib.zeros(5, 2).fill_diagonal_(3),
+        lambda lib: lib.zeros(5, 2).fill_diagonal_(3, wrap=True),
+        lambda lib: lib.zeros(2, 2, 2).fill_diagonal_(3),
+        lambda lib: lib.zeros(2).fill_diagonal_(3),
+    ],
+    "torch.is_signed": [lambda lib: [lib.is_signed(x(lib)), lib.is_signed(x(lib) > 0)]],
+    "Tensor.is_signed": [lambda lib: lib.zeros(1, dtype=lib.uint8).is_signed()],
+    "torch.is_same_size": [lambda lib: lib.is_same_size(x(lib), lib.zeros(2, 3))],
+    "Tensor.is_same_size": [lambda lib: x(lib).is_same_size(lib.zeros(3, 2))],
+    "torch.get_device": [lambda lib: lib.get_device(x(lib))],
+    "Tensor.get_device": [lambda lib: x(lib).get_device()],
+    "torch.is_conj": [lambda lib: lib.is_conj(x(lib))],
+    "Tensor.is_conj": [lambda lib: x(lib).is_conj()],
+    "torch.is_neg": [lambda lib: lib.is_neg(x(lib))],
+    "Tensor.is_neg": [lambda lib: x(lib).is_neg()],
+    "torch.row_stack": [lambda lib: lib.row_stack([x(lib), lib.ones(3)])],
+    "Tensor.real": [lambda lib: x(lib).real],
+    "Tensor.H": [lambda lib: x(lib).H, lambda lib: lib.ones(3).H],
+    "Tensor.mH": [lambda lib: lib.zeros(2, 3, 4).mH, lambda lib: lib.ones(3).mH],
+    "torch.vander": [
+        lambda lib: lib.vander(x(lib)[0]),
+        lambda lib: lib.vander(lib.arange(3), 2, increasing=True),
+        lambda lib: lib.vander(x(lib)),
+    ],
+    "torch.pdist": [lambda lib: lib.pdist(x(lib)), lambda lib: lib.pdist(lib.ones(2))],
+    "torch.poisson": [
+        lambda lib: moments(lib.poisson(many(lib, 4.0))),
+        lambda lib: lib.poisson(-x(lib)),
+        lambda lib: lib.poisson(lib.arange(2)),
+    ],
+    "Tensor.geometric_": [
+        lambda lib: moments(many(lib).geometric_(0.5)),
+        lambda lib: x(lib).geometric_(2.0),
+    ],
+    "Tensor.log_normal_": [
+        lambda lib: moments(many(lib).log_normal_(0.0, 0.5).log()),
+        lambda lib: x(lib).log_normal_(0.0, -1.0),
+        lambda lib: lib.arange(2).log_normal_(),
+    ],
+    "Tensor.cauchy_": [
+        lambda lib: moments(many(lib).cauchy_(1.0, 2.0).sub(1).div(2).atan()),
+        lambda lib: x(lib).cauchy_(0.0, -1.0),
+    ],
     "torch.slogdet": [lambda lib: lib.slogdet(lib.tensor([[2.0, 1.0], [1.0, -3.0]]))],
     "Tensor.slogdet": [lambda lib: lib.tensor([[2.0, 1.0], [1.0, -3.0]]).slogdet()],
     "torch.chain_matmul": [lambda lib: lib.chain_matmul(x(lib), x(lib).t(), x(lib))],

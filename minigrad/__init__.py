@@ -33,8 +33,6 @@ from .nn.functional import (
     conv2d,
     conv_transpose1d,
     conv_transpose2d,
-    max_pool1d,
-    max_pool2d,
 )
 from .nn.parameter import Parameter
 from .ops import *  # noqa: F403 - all that can be computed

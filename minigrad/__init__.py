@@ -31,8 +31,10 @@ from .nn.functional import (
     bilinear,
     conv1d,
     conv2d,
+    conv3d,
     conv_transpose1d,
     conv_transpose2d,
+    conv_transpose3d,
 )
 from .nn.parameter import Parameter
 from .ops import *  # noqa: F403 - all that can be computed

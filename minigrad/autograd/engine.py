@@ -191,7 +191,8 @@ def backward_pass(
     owned: set[Node] = set()
     heap: list[tuple[int, Node]] = []
     leaves: list[Leaf] = []
-    freed = Freed(caller())
+    place = caller()
+    freed = Freed(place)
     if not create_graph:
         roots = [(node, unwrap(g)) for node, g in roots]
     else:
@@ -268,7 +269,7 @@ def backward_pass(
             tensor = leaf.tensor()
             fresh = sys.getrefcount(grad) == _SOLE
             if tensor is not None:
-                add_grad(tensor, grad, fresh)
+                add_grad(tensor, grad, fresh, place)
     finally:
         mode.enabled = was_recording
 
@@ -307,8 +308,10 @@ def add_up(total: Any, grad: Any, owned: bool) -> Any:
     return kernels.add(total, grad)
 
 
-def add_grad(tensor: Any, grad: Any, fresh: bool) -> None:
-    """Add `grad` to `tensor.grad`; if it is `fresh`, an array that nothing else refers to, without a copy."""
+def add_grad(tensor: Any, grad: Any, fresh: bool, place: Place = None) -> None:
+    """Add `grad` to `tensor.grad`; if it is `fresh`, an array that nothing else refers to, without a copy.
+
+    `place` is the caller of backward, where that is known already."""
     like = tensor.array
     if tensor._grad is None and fresh and kernels.replaces(grad, like):
         tensor._grad = wrap(grad)
@@ -325,7 +328,7 @@ def add_grad(tensor: Any, grad: Any, fresh: bool) -> None:
         else:
             total = tensor._grad.array
             kernels.accumulate(total, array)
-            record_changes((change_of(total),), "backward")  # a graph may have saved it
+            record_changes((change_of(total),), "backward", place)  # a graph may have saved it
     elif isinstance(grad, Variable):
         tensor._grad = grad
     else:

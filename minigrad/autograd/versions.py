@@ -81,10 +81,10 @@ def change_of(array: np.ndarray) -> Change:
     return change
 
 
-def record_changes(changes: Iterable[Change], operation: str) -> None:
-    """Note that `operation`, called from the line that is running outside this package, changed these in place."""
+def record_changes(changes: Iterable[Change], operation: str, place: Place = None) -> None:
+    """Note that `operation`, called from `place` (None: the caller of this package), changed these in place."""
     Clock.changed = now = tick()
-    latest = (now, operation, caller())
+    latest = (now, operation, place or caller())
     for change in changes:
         change.count += 1
         change.latest = latest

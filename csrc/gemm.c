@@ -407,3 +407,29 @@ void MG(matmul)(T *c, const T *a, const T *b, const T *bias, int transpose_a, in
         for (size_t u = 0; u < units; u++) way(&x, u);
     }
 }
+
+/* The backward pass of y = x W^T + b:  dx = dy W,  dW = dy^T x,  db = the sum of the rows of dy.
+ * dy (rows, outs), x and dx (rows, ins), W and dW (outs, ins), db (outs). dx, dW and db may each be
+ * NULL; W then is not read, or x.
+ *
+ * dx and dW are products of the same size that do not wait for each other. Divided among two
+ * threads, each of them wakes both and packs its operands twice; beside each other, one on each
+ * thread, they do not. With more threads than two only small ones gain, of a few microseconds. */
+void MG(linear_backward)(T *dx, T *dw, T *db, const T *dy, const T *x, const T *w, size_t rows,
+                         size_t outs, size_t ins) {
+    const size_t work = rows * outs * ins / 4 + rows * outs;
+    const size_t threads = (size_t)mg_threads(work);
+    const int beside = dx && dw && threads > 1 && work * (threads - 2) < threads * MG_SERIAL_BELOW;
+    const int was_serial = mg_thread_is_serial;
+    MG_PRAGMA(omp parallel for schedule(static, 1) num_threads((int)threads) if (beside))
+    for (int half = 0; half < 2; half++) {
+        if (beside) mg_thread_is_serial = 1;
+        if (half == 0 && dw) {
+            MG(matmul)(dw, dy, x, NULL, 1, 0, 0, NULL, 1, outs, ins, rows, outs, ins);
+        } else if (half == 1) {
+            if (dx) MG(matmul)(dx, dy, w, NULL, 0, 0, 0, NULL, 1, rows, ins, outs, outs, ins);
+            if (db) MG(sum)(db, dy, 1, rows, outs);
+        }
+        if (beside) mg_thread_is_serial = was_serial;
+    }
+}

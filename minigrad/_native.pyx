@@ -50,6 +50,8 @@ cdef extern from "dispatch.h":
         void (*matmul)(void *, const void *, const void *, const void *, int, int, int,
                        const size_t *, size_t, size_t, size_t, size_t, size_t,
                        size_t) noexcept nogil
+        void (*linear_backward)(void *, void *, void *, const void *, const void *, const void *,
+                                size_t, size_t, size_t) noexcept nogil
         void (*conv)(void *, const void *, const void *, const void *, const int64_t *, size_t, size_t,
                      size_t, size_t, size_t, size_t, size_t, size_t, size_t, size_t) noexcept nogil
         void (*conv_transpose)(void *, const void *, const void *, const void *, const int64_t *,

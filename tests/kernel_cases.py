@@ -313,6 +313,34 @@ def matmul(rng: Rng, dtype: type) -> list[Case]:
     ]
 
 
+def linear_backward(rng: Rng, dtype: type) -> list[Case]:
+    cases = []
+    # Nothing; one of each; small; large enough for the products to run beside each other; not square.
+    for rows, outs, ins in (
+        (0, 3, 2),
+        (3, 0, 2),
+        (1, 1, 1),
+        (32, 10, 128),
+        (100, 100, 100),
+        (300, 130, 257),
+    ):
+        case = {
+            "dx": np.empty((rows, ins), dtype),
+            "dw": np.empty((outs, ins), dtype),
+            "db": np.empty(outs, dtype),
+            "dy": normal(rng, dtype, rows, outs),
+            "x": normal(rng, dtype, rows, ins),
+            "w": normal(rng, dtype, outs, ins),
+        }
+        cases += [
+            case,
+            case | {"dx": None, "w": None},
+            case | {"dw": None, "x": None},
+            case | {"db": None},
+        ]
+    return cases
+
+
 # (n, channels, height, width) and (rows, cols) of the result: the smallest; wider than the pixels
 # held at once; smaller, larger; enough work for more threads; nothing at all.
 IMAGES = [
@@ -578,6 +606,7 @@ CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "avg_pool_backward": avg_pool,
     "gather_rows": gather_rows,
     "matmul": matmul,
+    "linear_backward": linear_backward,
     "gather_rows_u8": gather_rows_u8,
     "scatter_add_rows": scatter_add_rows,
     "check_index": check_index,

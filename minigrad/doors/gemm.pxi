@@ -110,3 +110,41 @@ def matmul(cnp.ndarray c, cnp.ndarray a, cnp.ndarray b, cnp.ndarray bias, int tr
                     add_to_c, at, count, m, n, k, lda, ldb)
     restore(gil)
     free(at)
+
+
+def linear_backward(cnp.ndarray dx, cnp.ndarray dw, cnp.ndarray db, cnp.ndarray dy, cnp.ndarray x,
+                    cnp.ndarray w):
+    cdef cnp.ndarray inner = w if x is None else x
+    cdef size_t rows = cnp.PyArray_DIM(dy, 0), outs = cnp.PyArray_DIM(dy, 1)
+    cdef size_t ins = 0 if inner is None else cnp.PyArray_DIM(inner, 1)
+    cdef PyThreadState *gil = release(rows * outs * ins // 4)
+    kernels(dy).linear_backward(data_or_null(dx), data_or_null(dw), data_or_null(db), data(dy),
+                                data_or_null(x), data_or_null(w), rows, outs, ins)
+    restore(gil)
+
+
+def linear_backward_arguments(dy, x, w, bint need_db):
+    """The arguments of linear_backward for dx (unless w is None), dw (unless x is None) and, if need
+    be, db; None if the arrays cannot be handed to it as they lie in memory, or do not fit."""
+    if not is_plain(dy) or cnp.PyArray_NDIM(<cnp.ndarray>dy) != 2:
+        return None
+    cdef cnp.ndarray grad = dy
+    cdef cnp.npy_intp[2] dims = [cnp.PyArray_DIM(grad, 1), 0]
+    for other, along in ((x, 0), (w, 1)):
+        if other is not None and not (
+            is_plain(other)
+            and cnp.PyArray_NDIM(<cnp.ndarray>other) == 2
+            and cnp.PyArray_TYPE(<cnp.ndarray>other) == cnp.PyArray_TYPE(grad)
+            and cnp.PyArray_DIM(<cnp.ndarray>other, 0) == cnp.PyArray_DIM(grad, along)
+        ):
+            return None
+    dx = dw = db = None
+    if need_db:
+        db = new(1, dims, PyArray_DESCR(grad))
+    if x is not None:
+        dims[1] = cnp.PyArray_DIM(<cnp.ndarray>x, 1)
+        dw = new(2, dims, PyArray_DESCR(grad))
+    if w is not None:
+        dims[0], dims[1] = cnp.PyArray_DIM(grad, 0), cnp.PyArray_DIM(<cnp.ndarray>w, 1)
+        dx = new(2, dims, PyArray_DESCR(grad))
+    return dx, dw, db, dy, x, w

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from .. import reference
-from .._native import empty, matmul_arguments, simd
+from .._native import empty, linear_backward_arguments, matmul_arguments, simd
 from .base import Array, contiguous, doors
+from .reduce import sum
 
 __all__ = [
+    "linear_backward",
     "matmul",
     "product",
 ]
@@ -52,3 +54,22 @@ def matmul(a: Array, b: Array, bias: Array | None = None, add_to: Array | None =
             raise ValueError(f"matmul: {a.shape} and {b.shape} do not fit")
     _multiply(*arguments)
     return arguments[0]
+
+
+def linear_backward(
+    grad: Array, x: Array | None, weight: Array | None, need_bias: bool
+) -> tuple[Array | None, Array | None, Array | None]:
+    """(dx, dweight, dbias) of y = x weight^T + bias, for matrices: grad weight, unless weight is
+    None; grad^T x, unless x is None; the sum of grad's rows, if it is needed.
+
+    grad (rows, out), x (rows, in), weight (out, in)."""
+    if not MATMUL_BY_NUMPY:
+        arguments = linear_backward_arguments(grad, x, weight, need_bias)
+        if arguments is not None:
+            doors.linear_backward(*arguments)
+            return arguments[:3]
+    return (
+        None if weight is None else matmul(grad, weight),
+        None if x is None else matmul(grad.T, x),
+        sum(grad, (0,)) if need_bias else None,
+    )

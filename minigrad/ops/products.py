@@ -151,17 +151,18 @@ class Linear(Op):
     def backward(self, grad: Any) -> tuple[Any, Any, Any]:
         x, weight = self.inputs
         need_x, need_weight, need_bias = self.needs(3)
-        plain = isinstance(grad, np.ndarray)
-        product = kernels.matmul if plain else matmul
         rows = as_rows(grad)
-        dx = product(rows, weight) if need_x else None
+        if isinstance(grad, np.ndarray):
+            x = as_rows(x) if need_weight else None
+            weight = weight if need_x else None
+            dx, dweight, dbias = kernels.linear_backward(rows, x, weight, need_bias is not None)
+        else:
+            dx = matmul(rows, weight) if need_x else None
+            dweight = matmul(rows.T, as_rows(x)) if need_weight else None
+            dbias = rows.sum(0) if need_bias else None
         if dx is not None and grad.ndim != 2:
             dx = dx.reshape((*grad.shape[:-1], weight.shape[1]))
-        return (
-            dx,
-            product(rows.T, as_rows(x)) if need_weight else None,
-            (kernels.sum(rows, (0,)) if plain else rows.sum(0)) if need_bias else None,
-        )
+        return dx, dweight, dbias
 
 
 def check_linear(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> None:

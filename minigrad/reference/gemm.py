@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 __all__ = [
+    "linear_backward",
     "matmul",
 ]
 
@@ -30,3 +31,20 @@ def matmul(
     np.matmul(a, b, out=c)
     if bias is not None:
         c += bias
+
+
+def linear_backward(
+    dx: Array | None,
+    dw: Array | None,
+    db: Array | None,
+    dy: Array,
+    x: Array | None,
+    w: Array | None,
+) -> None:
+    """dx = dy w, dw = dy^T x, db = the sum of dy's rows; those that are not None."""
+    if dx is not None:
+        np.matmul(dy, w, out=dx)
+    if dw is not None:
+        np.matmul(dy.T, x, out=dw)
+    if db is not None:
+        np.sum(dy, 0, out=db)

@@ -162,6 +162,8 @@ class Module:
             raise KeyError(f'{what} name can\'t contain ".", got: "{name}"')
         if name == "":
             raise KeyError(f'{what} name can\'t be empty string ""')
+        if isinstance(getattr(type(self), name, None), property):
+            raise KeyError(f"attribute '{name}' already exists: it is computed when it is read")
         for other in _KINDS:
             if other != kind:
                 self.__dict__[other].pop(name, None)

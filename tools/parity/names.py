@@ -7,6 +7,7 @@ import types
 from typing import Any
 
 import torch
+import torch.nn.utils.parametrizations
 import torch.nn.utils.rnn
 
 import minigrad as mg
@@ -24,6 +25,10 @@ SPACES: dict[str, tuple[Any, Any]] = {
     "optim.lr_scheduler": (torch.optim.lr_scheduler, getattr(mg.optim, "lr_scheduler", None)),
     "nn.utils": (torch.nn.utils, mg.nn.utils),
     "nn.utils.rnn": (torch.nn.utils.rnn, mg.nn.utils.rnn),
+    **{
+        f"nn.utils.{part}": (getattr(torch.nn.utils, part), getattr(mg.nn.utils, part))
+        for part in ("parametrizations", "parametrize")
+    },
     "linalg": (torch.linalg, getattr(mg, "linalg", None)),
     "special": (torch.special, getattr(mg, "special", None)),
     "utils.data": (torch.utils.data, mg.utils.data),

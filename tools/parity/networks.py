@@ -106,6 +106,53 @@ def loaded_lazily(lib: Any, first: tuple[int, ...]) -> list[Any]:
     return [list(missing), lazy(lib.ones(first)), repr(lazy)]
 
 
+def filled(lib: Any, kind: str = "Linear", *args: Any) -> Any:
+    """Return a layer whose parameters are not random."""
+    layer = getattr(lib.nn, kind)(*(args or (3, 2)))
+    for i, p in enumerate(layer.parameters()):
+        p.data = (lib.arange(p.numel()).float().reshape(p.shape) + i).sin() + 0.5
+    return layer
+
+
+def reparametrized(lib: Any, path: str, **options: Any) -> list[Any]:
+    """Return what a layer is whose weight is computed, its gradients, and what remains of it."""
+    home = lib.nn.utils
+    newer, _, name = path.rpartition(".")
+    layer = getattr(home.parametrizations if newer else home, name)(filled(lib), **options)
+    layer(lib.ones(1, 3)).square().sum().backward()
+    told = [repr(layer), list(layer.state_dict()), layer.weight]
+    told += [p.grad for p in layer.parameters()]
+    if newer:
+        home.parametrize.remove_parametrizations(layer, "weight")
+    else:
+        getattr(home, f"remove_{name}")(layer)
+    return [*told, repr(layer), list(layer.state_dict()), layer.weight]
+
+
+def symmetric(lib: Any) -> Any:
+    class Symmetric(lib.nn.Module):
+        def forward(self, x: Any) -> Any:
+            return x.triu() + x.triu(1).transpose(0, 1)
+
+    square = filled(lib, "Linear", 2, 2)
+    return lib.nn.utils.parametrize.register_parametrization(square, "weight", Symmetric())
+
+
+NAMES = (None, "weight", "bias")
+NORMS: dict[str, list[Program]] = {
+    f"nn.utils.{newer}{name}": [
+        lambda lib, path=newer + name, options=options: reparametrized(lib, path, **options)
+        for options in (
+            ({"dim": 0}, {"dim": 1}, {"dim": None})
+            if name == "weight_norm"
+            else ({"n_power_iterations": 30}, {"n_power_iterations": 30, "dim": 1})
+        )
+    ]
+    for newer in ("parametrizations.", "")
+    for name in ("weight_norm", "spectral_norm")
+}
+
+
 PROGRAMS: dict[str, list[Program]] = {
     "nn.Parameter": [
         lambda lib: [(p := lib.nn.Parameter(x(lib))).requires_grad, repr(p), p.is_leaf],
@@ -187,6 +234,38 @@ PROGRAMS: dict[str, list[Program]] = {
         ]
         for dims in (1, 2, 3)
     },
+    **NORMS,
+    **{
+        f"nn.utils.remove_{name}": [
+            *NORMS[f"nn.utils.{name}"],
+            lambda lib, name=name: getattr(lib.nn.utils, f"remove_{name}")(lib.nn.Linear(2, 2)),
+        ]
+        for name in ("weight_norm", "spectral_norm")
+    },
+    "nn.utils.parametrize.register_parametrization": [
+        lambda lib: [repr(s := symmetric(lib)), s.weight, list(s.state_dict())],
+        lambda lib: setattr(symmetric(lib), "weight", lib.ones(2, 2)),
+        lambda lib: setattr(symmetric(lib), "weight", lib.nn.Parameter(lib.ones(2, 2))),
+        lambda lib: lib.nn.utils.parametrize.register_parametrization(
+            lib.nn.Linear(2, 3), "weight", lib.nn.Flatten(0)
+        ),
+    ],
+    "nn.utils.parametrize.remove_parametrizations": [
+        lambda lib: (
+            lib.nn.utils.parametrize.remove_parametrizations(symmetric(lib), "weight", False).weight
+        ),
+        lambda lib: lib.nn.utils.parametrize.remove_parametrizations(symmetric(lib), "bias"),
+    ],
+    "nn.utils.parametrize.is_parametrized": [
+        lambda lib: [lib.nn.utils.parametrize.is_parametrized(symmetric(lib), n) for n in NAMES]
+    ],
+    "nn.utils.parametrize.type_before_parametrizations": [
+        lambda lib: lib.nn.utils.parametrize.type_before_parametrizations(symmetric(lib)).__name__
+    ],
+    "nn.utils.parametrize.ParametrizationList": [
+        lambda lib: type(symmetric(lib).parametrizations.weight).__name__,
+        lambda lib: lib.nn.utils.parametrize.ParametrizationList([], lib.ones(2)),
+    ],
     "nn.utils.clip_grad_norm_": [
         lambda lib: clipped(lib, "clip_grad_norm_", 1.0),
         lambda lib: clipped(lib, "clip_grad_norm_", 1.0, norm_type=float("inf")),

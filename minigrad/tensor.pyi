@@ -1230,6 +1230,12 @@ class Tensor(Variable):
     def lt_(self, other: Any) -> Tensor:
         """In-place form of `lt`."""
 
+    def lu(self, pivot: builtins.bool = True, get_infos: builtins.bool = False) -> tuple[Any, ...]:
+        """Return (LU, pivots), with `get_infos` (LU, pivots, info): `linalg.lu_factor_ex`."""
+
+    def lu_solve(self, LU_data: Any, LU_pivots: Any) -> Tensor:
+        """Return the X with A X = b: `linalg.lu_solve`."""
+
     def masked_fill(self, mask: Any, value: Any) -> Tensor:
         """Return `input` with `value`, a number or 0-d Tensor, wherever the boolean `mask`,
         broadcast, is true.

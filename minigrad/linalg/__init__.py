@@ -9,6 +9,8 @@ are those of Giles, "Collected matrix derivative results for forward and reverse
 from .checks import LinAlgError as LinAlgError
 from .decompositions import *
 from .determinants import *
+from .eigenvalues import *
+from .elimination import *
 from .inverses import *
 from .norms import *
 from .products import *

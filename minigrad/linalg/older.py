@@ -11,9 +11,10 @@ from ..ops.arithmetic import mul
 from ..ops.pointwise import pow
 from ..ops.shape import unsqueeze
 from ..tensor import Tensor, method
-from . import decompositions
+from . import decompositions, elimination
 from .decompositions import cholesky
 from .determinants import det, logdet, slogdet
+from .elimination import lu_unpack
 from .inverses import cholesky_inverse, inv, pinv
 from .products import matrix_exp, matrix_power, multi_dot
 from .solving import cholesky_solve
@@ -26,6 +27,9 @@ __all__ = [
     "det",
     "inverse",
     "logdet",
+    "lu",
+    "lu_solve",
+    "lu_unpack",
     "matrix_exp",
     "matrix_power",
     "pinverse",
@@ -38,6 +42,19 @@ __all__ = [
 SvdResult = namedtuple("svd", ("U", "S", "V"))
 
 inverse = inv
+
+
+@method()
+def lu(A: Any, pivot: bool = True, get_infos: bool = False) -> tuple[Any, ...]:
+    """Return (LU, pivots), with `get_infos` (LU, pivots, info): `linalg.lu_factor_ex`."""
+    found = elimination.lu_factor_ex(A, pivot=pivot, check_errors=not get_infos)
+    return tuple(found) if get_infos else tuple(found[:2])
+
+
+@method()
+def lu_solve(b: Any, LU_data: Any, LU_pivots: Any) -> Tensor:
+    """Return the X with A X = b: `linalg.lu_solve`."""
+    return elimination.lu_solve(LU_data, LU_pivots, b)
 
 
 @method()

@@ -6,7 +6,7 @@ import pytest
 import minigrad as mg
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["chain_matmul", "pinverse", "qr", "svd", "vander"]
+COVERED = ["chain_matmul", "lu", "lu_solve", "pinverse", "qr", "svd", "vander"]
 
 
 def normal(*shape, seed=0):
@@ -44,3 +44,11 @@ def test_vander_decreases():
     assert mg.vander(mg.tensor([2, 3]), 2, increasing=True).tolist() == [[1, 2], [1, 3]]
     with pytest.raises(RuntimeError, match=r"one-dimensional tensor, not \[2, 2\]"):
         mg.vander(mg.ones(2, 2))
+
+
+def test_lu_is_what_lu_factor_gives():
+    A, b = normal(3, 3), normal(3, 1)
+    assert len(mg.lu(mg.tensor(A))) == 2 and len(mg.tensor(A).lu(get_infos=True)) == 3
+    check_op(
+        lambda b, A: mg.lu_solve(b, *mg.lu(A)), b, A, reference=lambda b, A: np.linalg.solve(A, b)
+    )

@@ -432,6 +432,15 @@ PROGRAMS: dict[str, list[Program]] = {
     "Tensor.slogdet": [lambda lib: lib.tensor([[2.0, 1.0], [1.0, -3.0]]).slogdet()],
     "torch.chain_matmul": [lambda lib: lib.chain_matmul(x(lib), x(lib).t(), x(lib))],
     "linalg.LinAlgError": [singular],
+    # Where they are real; PyTorch's are complex even then.
+    "linalg.eigvals": [
+        lambda lib: lib.linalg.eigvals(lib.tensor([[2.0, 1.0], [0.5, -3.0]])).real.sort().values,
+        lambda lib: lib.linalg.eigvals(x(lib)),
+    ],
+    "linalg.eig": [
+        lambda lib: lib.linalg.eig(lib.tensor([[2.0, 1.0], [0.5, -3.0]]))[1].real.abs(),
+        lambda lib: lib.linalg.eig(lib.arange(4).reshape(2, 2)),
+    ],
     "autograd.Function": [doubling],
     "autograd.backward": [
         lambda lib: gradient_of(lib, lambda t: lib.autograd.backward((t * t).sum())),

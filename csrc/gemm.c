@@ -33,17 +33,9 @@ enum { KC = 512, STRIP = 1 << 18, GROUP = 1 << 18, GROUP_STEPS = 8 };
 
 enum { AHEAD = 8 }; /* steps of k that B is prefetched ahead of its use */
 
-/* Makes the compiler forget what it knows of a pointer. */
-#define HIDE(pointer) __asm__("" : "+r"(pointer))
-
 /* The sums of rows x (vectors * V_LANES) elements over k steps. Of a step, the elements of A are 1
  * apart and a step lda behind the last one, or, by_rows, lda apart and a step 1 behind; those of B
- * are 1 apart, a step ldb behind.
- *
- * The CPU starts four instructions a cycle, and that is nearly what 28 multiply-adds, 14
- * broadcasts and two loads in 14 cycles need; fewer are left where another hardware thread
- * shares the core. So every other row broadcasts its element twice, as a memory operand of its
- * multiply-adds, which is one instruction less for one load more. */
+ * are 1 apart, a step ldb behind. */
 static MG_INLINE void sums_of(int rows, int vectors, int by_rows, V sum[MR][2], const T *a,
                               size_t lda, const T *b, size_t ldb, size_t k) {
 #pragma GCC unroll 14
@@ -59,8 +51,7 @@ static MG_INLINE void sums_of(int rows, int vectors, int by_rows, V sum[MR][2], 
          */
 #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++) __builtin_prefetch(b + AHEAD * ldb + v * V_LANES);
-        const T *again = base[0];
-        HIDE(again);
+        const T *again = v_again(base[0]);
 #pragma GCC unroll 14
         for (int i = 0; i < rows; i++) {
             const T *x = by_rows ? base[i / 3] + (size_t)(i % 3) * lda : base[0] + i;
@@ -72,8 +63,7 @@ static MG_INLINE void sums_of(int rows, int vectors, int by_rows, V sum[MR][2], 
         if (by_rows) {
 #pragma GCC unroll 5
             for (int i = 0; i < 5; i++) {
-                base[i]++;
-                HIDE(base[i]);
+                base[i] = v_again(base[i] + 1);
             }
         } else {
             base[0] += lda;

@@ -450,7 +450,8 @@ def recurrent(gates: int, *names: str) -> Callable[[Rng, type], list[Case]]:
 
 # (x, weight, out, (stride, pad, dilation)): one tap; tiles that are not full, phases that no tap
 # reaches; strides, padding and dilation that differ; groups; padding beyond the kernel; a result that
-# needs more padding behind than before; sequences; bands of rows; work for several threads.
+# needs more padding behind than before; sequences; bands of rows; work for several threads; channels
+# for whole vectors: in groups, alone, in bands.
 CONVOLUTIONS = [
     ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1), (1, 1, 0, 0, 1, 1)),
     ((2, 3, 9, 8), (17, 3, 3, 3), (9, 8), (1, 1, 1, 1, 1, 1)),
@@ -464,6 +465,9 @@ CONVOLUTIONS = [
     ((1, 9, 60, 50), (6, 9, 3, 3), (60, 50), (1, 1, 1, 1, 1, 1)),
     ((9, 8, 15, 14), (20, 8, 3, 3), (15, 14), (1, 1, 1, 1, 1, 1)),
     ((5, 70, 6, 6), (30, 35, 3, 3), (3, 3), (2, 2, 1, 1, 1, 1)),
+    ((2, 48, 9, 8), (45, 16, 3, 2), (5, 9), (2, 1, 1, 2, 1, 3)),
+    ((1, 15, 2, 3), (17, 15, 1, 1), (8, 9), (1, 1, 3, 3, 1, 1)),
+    ((1, 40, 33, 70), (9, 40, 3, 3), (33, 70), (1, 1, 1, 1, 1, 1)),
 ]
 
 

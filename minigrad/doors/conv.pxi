@@ -1,4 +1,4 @@
-# Doors to csrc/conv.c: convolutions of images. `x`, `y` and `weight` give all sizes.
+# Doors to csrc/conv.c, csrc/conv_weight.c: convolutions of images. `x`, `y` and `weight` give all sizes.
 
 cdef struct ConvShape:
     size_t n, groups, channels, filters, height, width, out_height, out_width, kernel_h, kernel_w

@@ -1,4 +1,4 @@
-"""Convolutions: csrc/conv.c.
+"""Convolutions: csrc/conv.c and csrc/conv_weight.c.
 
 Images x (n, channels, height, width) or sequences x (n, channels, length); weight (filters, channels
 of a group, *kernel), y (n, filters, *out). Stride, padding and dilation are one number a dimension,

@@ -20,11 +20,15 @@ def programs(page: str) -> list[str]:
 def test_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("sklearn", reason="the digits are its")
     names: dict[str, Any] = {}
+    page = (DOCS / "by_hand.md").read_text()
     for program in programs("by_hand.md"):
         exec(program, names)
     assert names["accuracy"] > 0.93
     assert names["numerical"] == pytest.approx(names["grads"]["W1"][names["i"]], rel=1e-4)
-    assert "test accuracy 9" in capsys.readouterr().out
+    assert names["numerical"] != 0
+    printed = capsys.readouterr().out
+    assert "test accuracy 9" in printed
+    assert printed.endswith(re.search(r"prints\n\n```\n(.*?)```", page, re.DOTALL)[1] + "\n")
 
 
 def names_of(page: str) -> list[str]:

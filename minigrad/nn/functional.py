@@ -111,6 +111,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "celu_",
     "channel_shuffle",
     "conv1d",
     "conv2d",
@@ -127,6 +128,7 @@ __all__ = [
     "dropout2d",
     "dropout3d",
     "elu",
+    "elu_",
     "embedding",
     "embedding_bag",
     "feature_alpha_dropout",
@@ -141,6 +143,7 @@ __all__ = [
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hardtanh_",
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
@@ -149,6 +152,7 @@ __all__ = [
     "l1_loss",
     "layer_norm",
     "leaky_relu",
+    "leaky_relu_",
     "linear",
     "local_response_norm",
     "log_softmax",
@@ -180,10 +184,13 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "relu_",
     "rms_norm",
     "rrelu",
+    "rrelu_",
     "scaled_dot_product_attention",
     "selu",
+    "selu_",
     "sigmoid",
     "silu",
     "smooth_l1_loss",
@@ -196,6 +203,7 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "threshold_",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "unfold",
@@ -239,3 +247,12 @@ rrelu = _with_inplace(piecewise.rrelu)
 selu = _with_inplace(activation.selu)
 silu = _with_inplace(activation.silu)
 threshold = _with_inplace(piecewise.threshold)
+
+celu_ = inplace_form(activation.celu)
+elu_ = inplace_form(activation.elu)
+hardtanh_ = inplace_form(piecewise.hardtanh)
+leaky_relu_ = inplace_form(activation.leaky_relu)
+relu_ = inplace_form(activation.relu)
+rrelu_ = inplace_form(piecewise.rrelu)
+selu_ = inplace_form(activation.selu)
+threshold_ = inplace_form(piecewise.threshold)

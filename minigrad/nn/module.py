@@ -20,7 +20,7 @@ from ..errors import did_you_mean
 from ..tensor import Tensor
 from .hooks import ModuleHooks
 from .location import locate
-from .parameter import Parameter, Uninitialized
+from .parameter import Buffer, Parameter, Uninitialized
 
 T = TypeVar("T", bound="Module")
 
@@ -135,6 +135,8 @@ class Module:
             self.register_parameter(name, value)
         elif isinstance(value, Module):
             self._register("_module_names", name, value)
+        elif isinstance(value, Buffer):
+            self._register("_buffer_names", name, value, value.persistent)
         else:
             for kind, (what, wanted) in _KINDS.items():
                 if name not in self.__dict__[kind] or value is None:
@@ -304,6 +306,22 @@ class Module:
             module = child
         return module
 
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put `module` in the place of a dotted name; if `strict`, only of one that is there.
+
+        ValueError without a name or for what is no Module, AttributeError for a name that leads
+        nowhere.
+        """
+        if not target:
+            raise ValueError("set_submodule: there is no submodule without a name")
+        if not isinstance(module, Module):
+            raise ValueError(f"`module` is not an nn.Module, found {module.__class__}")
+        path, _, name = target.rpartition(".")
+        home = self.get_submodule(path)
+        if strict or hasattr(home, name):
+            home.get_submodule(name)
+        setattr(home, name, module)
+
     def get_parameter(self, target: str) -> Parameter:
         """Return the parameter of a dotted name, as `named_parameters` spells it."""
         return self._get("_parameter_names", target)
@@ -386,6 +404,22 @@ class Module:
         """Convert all floating-point parameters and buffers to float64; return itself."""
         return self.to(np.dtype(np.float64))
 
+    def half(self: T) -> T:
+        """Convert all floating-point parameters and buffers to float16; return itself."""
+        return self.to(np.dtype(np.float16))
+
+    def type(self: T, dst_type: Any) -> T:
+        """Convert all floating-point parameters and buffers to the dtype `dst_type`; return itself."""
+        return self.to(np.dtype(dst_type))
+
+    def cpu(self: T) -> T:
+        """Return itself: everything is on the CPU."""
+        return self
+
+    def cuda(self: T, device: Any = None) -> T:
+        """Raise RuntimeError: there is no CUDA."""
+        return self.to("cuda")
+
     def _named_state(self, prefix: str = "") -> Iterator[tuple[str, Module, str]]:
         """Yield dotted name, owner and attribute name of all that `state_dict` holds, in order."""
         for path, module in self.named_modules(prefix=prefix, remove_duplicate=False):
@@ -457,32 +491,56 @@ class Module:
 
     # Hooks
 
-    def _add_hook(self, kind: str, hook: Callable[..., Any]) -> RemovableHandle:
+    def _add_hook(self, kind: str, hook: Any, prepend: bool) -> RemovableHandle:
         if self._hooks is None:
             self._hooks = ModuleHooks()
-        return RemovableHandle(getattr(self._hooks, kind), hook)
+        hooks = getattr(self._hooks, kind)
+        others = dict(hooks)
+        handle = RemovableHandle(hooks, hook)
+        if prepend:
+            for key in others:
+                hooks[key] = hooks.pop(key)
+        return handle
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(module, args)` before forward.
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, args)` before forward, before the other hooks if `prepend`.
 
-        What it returns, unless None, replaces `args`.
+        What it returns, unless None, replaces `args`. If `with_kwargs`, it is `hook(module, args,
+        kwargs)`, and returns both.
         """
-        return self._add_hook("before", hook)
+        return self._add_hook("before", (hook, with_kwargs), prepend)
 
-    def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(module, args, output)` after forward.
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, args, output)` after forward, before the other hooks if `prepend`.
 
-        What it returns, unless None, replaces the output.
+        What it returns, unless None, replaces the output. If `with_kwargs`, it is `hook(module, args,
+        kwargs, output)`.
         """
-        return self._add_hook("after", hook)
+        return self._add_hook("after", (hook, with_kwargs), prepend)
 
-    def register_full_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, grad_output)` when backward reaches the module.
+
+        grad_output is a tuple, a Tensor or None for each output; what the hook returns, unless None,
+        replaces it.
+        """
+        return self._add_hook("backward_before", hook, prepend)
+
+    def register_full_backward_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
         """Call `hook(module, grad_input, grad_output)` when backward has passed the module.
 
         Both are tuples of Tensors or None, one for each positional input and each output; what it
         returns, unless None, replaces `grad_input`.
         """
-        return self._add_hook("backward", hook)
+        return self._add_hook("backward", hook, prepend)
 
     # Showing
 

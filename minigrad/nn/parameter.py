@@ -1,4 +1,5 @@
-"""Parameter: a Tensor that a Module trains; and what stands for one whose shape is not known yet."""
+"""Parameter, a Tensor that a Module trains; Buffer, one that it does not; and what stands for either
+while its shape is not known yet."""
 
 from __future__ import annotations
 
@@ -41,6 +42,27 @@ class Parameter(Tensor):
 
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
+
+
+class Buffer(Tensor):
+    """A Tensor over the memory of `data` that becomes a buffer of the Module it is assigned to: part of
+    its state, if `persistent` of its state_dict, but not trained."""
+
+    __slots__ = ("persistent",)
+
+    def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
+        if data is None:
+            data = Tensor(0)
+        self.array = data.array if isinstance(data, Tensor) else as_array(data)
+        self.node = self._grad = self._view = None
+        self.persistent = persistent
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Buffer:
+        copy = memo[id(self)] = Buffer(wrap(self.array.copy()), persistent=self.persistent)
+        return copy
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return Buffer, (self.array,), (None, {"persistent": self.persistent})
 
 
 def empty_parameter(shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> Parameter:

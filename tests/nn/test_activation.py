@@ -105,3 +105,14 @@ def test_functions_take_inplace_last():
     x = tensor(X.copy())
     assert nn.functional.celu(x, 2.0, True) is x
     assert_close(x, nn.CELU(2.0)(tensor(X)))
+
+
+@pytest.mark.parametrize(
+    "name", ["celu", "elu", "hardtanh", "leaky_relu", "relu", "rrelu", "selu", "threshold"]
+)
+def test_in_place_functions(name):
+    options = {"threshold": (0.5, 1.0), "rrelu": (0.2, 0.2)}.get(name, ())
+    x = tensor(X)
+    expected = getattr(nn.functional, name)(x, *options)
+    assert getattr(nn.functional, f"{name}_")(x, *options) is x
+    assert_close(x, expected)

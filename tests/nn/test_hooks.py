@@ -86,3 +86,39 @@ def test_wrong_number_of_gradients():
     net.register_full_backward_hook(lambda module, given, got: (given[0], given[0]))
     with pytest.raises(RuntimeError, match="returned 2 gradients for 1 inputs"):
         net(ones(2).requires_grad_()).sum().backward()
+
+
+def test_with_keyword_arguments_and_in_an_order():
+    class Scaled(nn.Module):
+        def forward(self, x, factor=1):
+            return x * factor
+
+    net, order = Scaled(), []
+    net.register_forward_pre_hook(lambda module, args: order.append("second"))
+    net.register_forward_pre_hook(
+        lambda module, args, kwargs: (
+            order.append("first") or (args, {"factor": kwargs["factor"] * 2})
+        ),
+        prepend=True,
+        with_kwargs=True,
+    )
+    net.register_forward_hook(
+        lambda module, args, kwargs, output: output + kwargs["factor"], with_kwargs=True
+    )
+    assert net(ones(1), factor=3).tolist() == [12] and order == ["first", "second"]
+    net.register_forward_pre_hook(lambda module, args, kwargs: args, with_kwargs=True)
+    with pytest.raises(RuntimeError, match=r"tuple of .new_args, new_kwargs., but got"):
+        net(ones(1), factor=3)
+
+
+def test_before_backward():
+    net, seen = nn.Linear(2, 3), []
+    net.register_full_backward_hook(lambda module, got, given: seen.append(given[0].tolist()))
+    net.register_full_backward_pre_hook(lambda module, given: (given[0] * 2,))
+    net.register_full_backward_pre_hook(lambda module, given: seen.append(given[0].tolist()), True)
+    net(ones(1, 2)).sum().backward()
+    assert seen == [[[1, 1, 1]], [[2, 2, 2]]]
+    assert net.bias.grad.tolist() == [2, 2, 2]
+    net.register_full_backward_pre_hook(lambda module, given: (None, None))
+    with pytest.raises(RuntimeError, match="returned 2 gradients for 1 outputs"):
+        net(ones(1, 2)).sum().backward()

@@ -260,3 +260,28 @@ def test_repr():
 def test_forward_is_missing():
     with pytest.raises(NotImplementedError, match=r'Module.* missing the required "forward"'):
         nn.Module()(1)
+
+
+def test_set_submodule():
+    net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.ReLU()))
+    net.set_submodule("1.0", nn.Tanh())
+    net.set_submodule("2", nn.Identity())
+    assert type(net[1][0]) is nn.Tanh and type(net[2]) is nn.Identity
+    for name, module, error, message in (
+        ("", nn.Tanh(), ValueError, "without a name"),
+        ("1.0", 3, ValueError, "not an nn.Module, found"),
+        ("0.weight", nn.Tanh(), AttributeError, "`weight`: it is not an nn.Module"),
+        ("4.0", nn.Tanh(), AttributeError, "no sub-module `4`"),
+    ):
+        with pytest.raises(error, match=message):
+            net.set_submodule(name, module)
+    with pytest.raises(AttributeError, match="no sub-module `5`"):
+        net.set_submodule("5", nn.Tanh(), strict=True)
+
+
+def test_devices_and_dtypes_by_name():
+    net = nn.Linear(2, 2)
+    assert net.cpu() is net and net.half().weight.dtype == np.float16
+    assert net.type(np.float64).weight.dtype == np.float64
+    with pytest.raises(RuntimeError, match="no device 'cuda'"):
+        net.cuda()

@@ -51,3 +51,19 @@ def test_layers_of_negative_size_are_refused():
     for make in (lambda: nn.Embedding(-1, 3), lambda: nn.Linear(3, -1)):
         with pytest.raises(RuntimeError, match="negative length"):
             make()
+
+
+def test_a_buffer_is_registered_where_it_is_assigned():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.kept = nn.Buffer(tensor([1.0, 2.0]))
+            self.scratch = nn.Buffer(np.ones(3), persistent=False)
+
+    net = Net()
+    assert [name for name, _ in net.named_buffers()] == ["kept", "scratch"]
+    assert list(net.state_dict()) == ["kept"] and not list(net.parameters())
+    assert nn.Buffer().shape == (0,) and not net.kept.requires_grad
+    assert type(net.kept + 1) is Tensor
+    for twin in (copy.deepcopy(net.scratch), pickle.loads(pickle.dumps(net.scratch))):
+        assert isinstance(twin, nn.Buffer) and not twin.persistent and twin.tolist() == [1, 1, 1]

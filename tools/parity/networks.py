@@ -129,6 +129,28 @@ def reparametrized(lib: Any, path: str, **options: Any) -> list[Any]:
     return [*told, repr(layer), list(layer.state_dict()), layer.weight]
 
 
+def buffering(lib: Any) -> Any:
+    class Net(lib.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.kept = lib.nn.Buffer(lib.ones(2))
+            self.scratch = lib.nn.Buffer(lib.ones(2), persistent=False)
+
+    return Net()
+
+
+def hooked(lib: Any) -> list[Any]:
+    """Return what the hooks of a layer see, and what they make of its gradients."""
+    layer, seen = filled(lib), []
+    layer.register_forward_pre_hook(lambda m, args: seen.append(len(args)))
+    layer.register_forward_pre_hook(lambda m, a, k: (a, k), with_kwargs=True, prepend=True)
+    layer.register_forward_hook(lambda m, a, k, y: y * len(k), with_kwargs=True)
+    layer.register_full_backward_pre_hook(lambda m, g: (g[0] * 3,))
+    layer.register_full_backward_hook(lambda m, gi, go: seen.append(go[0]))
+    layer(input=lib.ones(1, 3)).sum().backward()
+    return [seen, layer.bias.grad]
+
+
 def symmetric(lib: Any) -> Any:
     class Symmetric(lib.nn.Module):
         def forward(self, x: Any) -> Any:
@@ -169,6 +191,11 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda lib: own_module(lib).get_submodule("inner.0").weight.shape,
         lambda lib: own_module(lib).get_parameter("inner.0.nothing"),
         lambda lib: own_module(lib).nothing,
+        lambda lib: [(m := own_module(lib)).set_submodule("inner.1", lib.nn.ReLU()), repr(m)],
+        lambda lib: own_module(lib).set_submodule("inner.0.weight", lib.nn.ReLU()),
+        lambda lib: own_module(lib).set_submodule("", lib.nn.ReLU()),
+        lambda lib: [p.dtype for p in own_module(lib).half().cpu().parameters()],
+        hooked,
         lambda lib: loaded(lib, lambda state: state.pop("scale")),
         lambda lib: loaded(lib, lambda state: state.pop("scale"), strict=False),
         lambda lib: loaded(lib, lambda state: state.update(more=lib.ones(1)), strict=False),
@@ -200,6 +227,23 @@ PROGRAMS: dict[str, list[Program]] = {
             (b.shape, b.dtype, b.requires_grad, type(b).__name__),
         ]
     ],
+    "nn.Buffer": [
+        lambda lib: [b.requires_grad for b in buffering(lib).buffers()],
+        lambda lib: [list(buffering(lib).state_dict()), list(dict(buffering(lib).named_buffers()))],
+    ],
+    **{
+        f"nn.functional.{name}_": [
+            lambda lib, name=name, options=options: [
+                getattr(lib.nn.functional, f"{name}_")(t := x(lib) - 2, *options),
+                t,
+            ]
+        ]
+        for name, options in {
+            **dict.fromkeys(("celu", "elu", "hardtanh", "leaky_relu", "relu", "selu"), ()),
+            "rrelu": (0.2, 0.2),
+            "threshold": (0.5, 1.0),
+        }.items()
+    },
     "nn.functional.fold": [
         lambda lib: lib.nn.functional.fold(lib.arange(32.0).reshape(1, 8, 4), 3, 2),
         lambda lib: lib.nn.functional.fold(lib.arange(32.0).reshape(8, 4), (3, 3), (2, 2)),

@@ -56,14 +56,14 @@ class Reparametrization:
 def find(module: Module, kind: type[Reparametrization], name: str) -> int | None:
     """Return the key of the hook of `kind` that computes `name`, or None."""
     hooks = module._hooks.before if module._hooks else {}
-    return next((k for k, h in hooks.items() if isinstance(h, kind) and h.name == name), None)
+    return next((k for k, (h, _) in hooks.items() if isinstance(h, kind) and h.name == name), None)
 
 
 def remove(module: M, kind: type[Reparametrization], name: str) -> M:
     key = find(module, kind, name)
     if key is None:
         raise ValueError(f"{kind.__name__} of '{name}' not found in {module}")
-    hook = module._hooks.before.pop(key)
+    hook, _ = module._hooks.before.pop(key)
     with no_grad():
         weight = hook.computed(module, False)
     for part in ("", *hook.parts):

@@ -175,6 +175,17 @@ NORMS: dict[str, list[Program]] = {
 }
 
 
+def fused(lib: Any, name: str, *, whole: bool) -> list[Any]:
+    """Return the parameters of a layer and the BatchNorm behind it, fused."""
+    layer, bn = filled(lib).eval(), filled(lib, "BatchNorm1d", 2).eval()
+    if whole:
+        return list(getattr(lib.nn.utils, name)(layer, bn).parameters())
+    function = getattr(lib.nn.utils, name)
+    return function(
+        *layer.parameters(), bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias
+    )
+
+
 PROGRAMS: dict[str, list[Program]] = {
     "nn.Parameter": [
         lambda lib: [(p := lib.nn.Parameter(x(lib))).requires_grad, repr(p), p.is_leaf],
@@ -310,6 +321,21 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda lib: type(symmetric(lib).parametrizations.weight).__name__,
         lambda lib: lib.nn.utils.parametrize.ParametrizationList([], lib.ones(2)),
     ],
+    "nn.utils.fuse_linear_bn_eval": [lambda lib: fused(lib, "fuse_linear_bn_eval", whole=True)],
+    "nn.utils.fuse_conv_bn_eval": [
+        lambda lib, transpose=transpose: list(
+            lib.nn.utils.fuse_conv_bn_eval(
+                filled(lib, f"Conv{'Transpose' * transpose}2d", 2, 2, 3).eval(),
+                filled(lib, "BatchNorm2d", 2).eval(),
+                transpose,
+            ).parameters()
+        )
+        for transpose in (False, True)
+    ],
+    **{
+        f"nn.utils.{name}": [lambda lib, name=name: fused(lib, name, whole=False)]
+        for name in ("fuse_linear_bn_weights", "fuse_conv_bn_weights")
+    },
     "nn.utils.clip_grad_norm_": [
         lambda lib: clipped(lib, "clip_grad_norm_", 1.0),
         lambda lib: clipped(lib, "clip_grad_norm_", 1.0, norm_type=float("inf")),

@@ -50,7 +50,8 @@ static MG_INLINE void sums_of(int rows, int vectors, int by_rows, V sum[MR][2], 
         /* Rows of an unpacked B lie on different pages, where the CPU does not prefetch by itself.
          */
 #pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++) __builtin_prefetch(b + AHEAD * ldb + v * V_LANES);
+        for (int v = 0; v < vectors; v += 64 / V_BYTES)
+            __builtin_prefetch(b + AHEAD * ldb + v * V_LANES);
         const T *again = v_again(base[0]);
 #pragma GCC unroll 14
         for (int i = 0; i < rows; i++) {
@@ -62,9 +63,7 @@ static MG_INLINE void sums_of(int rows, int vectors, int by_rows, V sum[MR][2], 
         b += ldb;
         if (by_rows) {
 #pragma GCC unroll 5
-            for (int i = 0; i < 5; i++) {
-                base[i] = v_again(base[i] + 1);
-            }
+            for (int i = 0; i < (rows + 2) / 3; i++) base[i] = v_hide(base[i] + 1);
         } else {
             base[0] += lda;
         }

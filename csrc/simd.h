@@ -120,14 +120,23 @@ static inline V v_fma(V a, V b, V c) {
 #define V_EACH_TILE(CASE) CASE(1) CASE(2) CASE(3) CASE(4)
 #endif
 
-/* The same pointer, of which the compiler does not know that it is. For the factors of a tile: the
- * CPU starts four instructions a cycle, and that is nearly what 28 multiply-adds, 14 broadcasts and
- * two loads in 14 cycles need; fewer are left where another hardware thread shares the core. So
- * every other row broadcasts its factor twice, as a memory operand of its multiply-adds, which is
- * one instruction less for one load more. */
-static inline const T *v_again(const T *p) {
+/* The same pointer, of which the compiler does not know that it is. */
+static inline const T *v_hide(const T *p) {
     __asm__("" : "+r"(p));
     return p;
+}
+
+/* For the factors of a tile with AVX-512: the CPU starts four instructions a cycle, and that is
+ * nearly what 28 multiply-adds, 14 broadcasts and two loads in 14 cycles need; fewer are left where
+ * another hardware thread shares the core. So every other row broadcasts its factor twice, as a
+ * memory operand of its multiply-adds, which is one instruction less for one load more. AVX2 has no
+ * such operands. */
+static inline const T *v_again(const T *p) {
+#if defined(__AVX512F__)
+    return v_hide(p);
+#else
+    return p;
+#endif
 }
 
 /* ---- minima, selections, bits ---- */

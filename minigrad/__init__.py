@@ -8,7 +8,7 @@ Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.
 # ruff: noqa: F401 - all of this is for users
 from math import e, inf, nan, pi
 
-from . import autograd, data, kernels, linalg, nn, ops, optim, random, testing
+from . import autograd, data, kernels, linalg, nn, ops, optim, random, special, testing
 from ._native import get_num_threads, set_num_threads
 from .autograd import (
     enable_grad,

@@ -283,18 +283,27 @@ class XLogY(Broadcasting):
 
     __slots__ = ()
 
+    logarithm = staticmethod(log)
+
+    @staticmethod
+    def inside(y: Any) -> Any:
+        """Return what the logarithm is taken of."""
+        return y
+
     def forward(self, x: Any, y: Any) -> np.ndarray:
         x, y = map(dtypes.floating, self.align(x, y))
         self.inputs = (x, y)
-        product = kernels.mul(x, kernels.log(y))
+        product = kernels.mul(x, self.logarithm(y))
         return where((x == 0) & ~np.isnan(y), product.dtype.type(0), product)
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         x, y = self.inputs
         need_x, need_y = self.needs(2)
         return self.undo(
-            mul(grad, where(eq(x, 0) & (y <= 0), 0, log(y))) if need_x else None,
-            mul(grad, div(x, y)) if need_y else None,
+            mul(grad, where(eq(x, 0) & (self.inside(y) <= 0), 0, self.logarithm(y)))
+            if need_x
+            else None,
+            mul(grad, div(x, self.inside(y))) if need_y else None,
         )
 
 

@@ -26,6 +26,7 @@ REORDERED: dict[str, Callable[..., Any]] = {
     ),
     "linalg.pinv singular": lambda function: lambda a, b: function(a @ b.mT),
     "polygamma": lambda function: lambda x, n: function(n, x),
+    "special.polygamma": lambda function: lambda x, n: function(n, x),
     "nn.functional.embedding": lambda function: (
         lambda weight, index, **options: function(index, weight, **options)
     ),

@@ -9,6 +9,14 @@ from typing import Any
 
 from ..ops import activation, piecewise
 from ..ops.activation import gelu, glu, logsigmoid, sigmoid, softplus, softsign, tanhshrink
+from ..ops.adaptive_pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+)
 from ..ops.attention import scaled_dot_product_attention
 from ..ops.convolution import (
     conv1d,
@@ -65,12 +73,6 @@ from ..ops.normalization import (
 )
 from ..ops.piecewise import hardshrink, prelu, softshrink
 from ..ops.pooling import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool3d,
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    adaptive_max_pool3d,
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,

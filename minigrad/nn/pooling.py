@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from ..ops import adaptive_pooling, unpooling
 from ..ops import pooling as ops
-from ..ops import unpooling
 from ..ops.dims import per_dim
 from ..tensor import Tensor
 from .module import Module
@@ -279,21 +279,21 @@ class AdaptiveAvgPool1d(AdaptivePool):
     """The means of output_size windows: (N, C, length) -> (N, C, output_size)."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return ops.adaptive_avg_pool1d(input, self.output_size)
+        return adaptive_pooling.adaptive_avg_pool1d(input, self.output_size)
 
 
 class AdaptiveAvgPool2d(AdaptivePool):
     """The means of windows that cover each plane evenly: (N, C, height, width) -> (N, C, *output_size)."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return ops.adaptive_avg_pool2d(input, self.output_size)
+        return adaptive_pooling.adaptive_avg_pool2d(input, self.output_size)
 
 
 class AdaptiveAvgPool3d(AdaptivePool):
     """AdaptiveAvgPool2d for volumes: (N, C, depth, height, width) -> (N, C, *output_size)."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return ops.adaptive_avg_pool3d(input, self.output_size)
+        return adaptive_pooling.adaptive_avg_pool3d(input, self.output_size)
 
 
 class AdaptiveMaxPool(AdaptivePool):
@@ -308,7 +308,7 @@ class AdaptiveMaxPool1d(AdaptiveMaxPool):
     """The largest elements of output_size windows: (N, C, length) -> (N, C, output_size)."""
 
     def forward(self, input: Tensor) -> Any:
-        return ops.adaptive_max_pool1d(input, self.output_size, self.return_indices)
+        return adaptive_pooling.adaptive_max_pool1d(input, self.output_size, self.return_indices)
 
 
 class AdaptiveMaxPool2d(AdaptiveMaxPool):
@@ -317,11 +317,11 @@ class AdaptiveMaxPool2d(AdaptiveMaxPool):
     """
 
     def forward(self, input: Tensor) -> Any:
-        return ops.adaptive_max_pool2d(input, self.output_size, self.return_indices)
+        return adaptive_pooling.adaptive_max_pool2d(input, self.output_size, self.return_indices)
 
 
 class AdaptiveMaxPool3d(AdaptiveMaxPool):
     """AdaptiveMaxPool2d for volumes: (N, C, depth, height, width) -> (N, C, *output_size)."""
 
     def forward(self, input: Tensor) -> Any:
-        return ops.adaptive_max_pool3d(input, self.output_size, self.return_indices)
+        return adaptive_pooling.adaptive_max_pool3d(input, self.output_size, self.return_indices)

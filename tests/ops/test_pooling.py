@@ -9,14 +9,10 @@ from hypothesis import strategies as st
 
 from minigrad import tensor
 from minigrad.nn import functional as F
-from minigrad.ops.pooling import AvgPool, MaxPool, adaptive_windows, windows
+from minigrad.ops.pooling import AvgPool, MaxPool, windows
 from minigrad.testing import assert_close, check_op
 
-COVERED = [
-    f"{kind}_pool{dims}d"
-    for kind in ("adaptive_avg", "adaptive_max", "avg", "lp", "max")
-    for dims in (1, 2, 3)
-]
+COVERED = [f"{kind}_pool{dims}d" for kind in ("avg", "lp", "max") for dims in (1, 2, 3)]
 
 
 def distinct(*shape):
@@ -119,23 +115,6 @@ def test_max_pool1d():
     assert_close(F.max_pool1d(tensor(x[0]), 3), x[0].reshape(3, 3, 3).max(2))
 
 
-def test_adaptive():
-    x = distinct(2, 2, 7, 5)
-    check_op(lambda x: F.adaptive_avg_pool2d(x, (3, None)), x)
-    check_op(lambda x: F.adaptive_max_pool2d(x, (3, 2)), x)
-    check_op(lambda x: F.adaptive_avg_pool1d(x, 3), x[0])
-    check_op(lambda x: F.adaptive_max_pool1d(x, 3), x[0])
-    t = tensor(x)
-    assert_close(F.adaptive_avg_pool2d(t, 1), t.mean((2, 3), keepdim=True))
-    assert_close(F.adaptive_max_pool2d(t, (1, None))[:, :, 0], x.max(2))
-    assert_close(F.adaptive_avg_pool2d(t, (7, 5)), x)
-    y, index = F.adaptive_max_pool2d(t, 2, return_indices=True)
-    assert_close(
-        np.take_along_axis(x.reshape(2, 2, -1), index.array.reshape(2, 2, -1), 2), y.flatten(2)
-    )
-    assert [tuple(w[:2]) for w in adaptive_windows(7, 3)] == [(0, 3), (2, 5), (4, 7)]
-
-
 def volumes(x, size, stride):
     """All windows of x (..., depth, height, width), their elements last."""
     found = np.lib.stride_tricks.sliding_window_view(x, size, (-3, -2, -1))
@@ -159,22 +138,11 @@ def test_volumes():
 
 def test_places_in_volumes():
     x = distinct(2, 3, 5, 6, 4)
-    for y, index in (
-        F.max_pool3d(tensor(x), 2, (1, 2, 1), 1, (2, 1, 1), return_indices=True),
-        F.adaptive_max_pool3d(tensor(x), (3, None, 2), return_indices=True),
-    ):
-        found = np.take_along_axis(x.reshape(2, 3, -1), index.array.reshape(2, 3, -1), 2)
-        assert_close(found, y.flatten(2))
+    y, index = F.max_pool3d(tensor(x), 2, (1, 2, 1), 1, (2, 1, 1), return_indices=True)
+    found = np.take_along_axis(x.reshape(2, 3, -1), index.array.reshape(2, 3, -1), 2)
+    assert_close(found, y.flatten(2))
     nothing = F.max_pool3d(tensor(x[:0]), 2, return_indices=True)
     assert [y.shape for y in nothing] == [(0, 3, 2, 3, 2)] * 2
-
-
-def test_adaptive_volumes():
-    x = distinct(2, 3, 4, 3)
-    check_op(lambda x: F.adaptive_avg_pool3d(x, (2, None, 2)), x)
-    check_op(lambda x: F.adaptive_max_pool3d(x, 2), x)
-    assert_close(F.adaptive_avg_pool3d(tensor(x), 1).flatten(), x.mean((1, 2, 3)))
-    assert_close(F.adaptive_max_pool3d(tensor(x), 1).flatten(), x.max((1, 2, 3)))
 
 
 def test_norms():
@@ -229,8 +197,6 @@ IMAGES = tensor(np.ones((2, 3, 4, 4), np.float32))
         (lambda: F.max_pool2d(IMAGES.long(), 2), "input of floats"),
         (lambda: F.lp_pool3d(IMAGES[0, 0], 2, 2), r"4D \(channels, depth, height, width\) or 5D"),
         (lambda: F.max_pool2d(IMAGES[..., :1, :1], 2, 1, 1, 2), "holds padding only"),
-        (lambda: F.adaptive_avg_pool2d(IMAGES, (1, 2, 3)), "must be 2 numbers"),
-        (lambda: F.adaptive_avg_pool2d(IMAGES, -1), "greater than or equal to 0"),
     ],
 )
 def test_what_does_not_fit(call, message):
@@ -248,10 +214,3 @@ def test_only_a_batch_may_be_empty():
         assert pool(nothing[None].transpose(0, 1), 2).shape == (0, 1, 2, 2)
         with pytest.raises(RuntimeError, match=r"got .0, 4, 4."):
             pool(nothing, 2)
-    assert F.adaptive_avg_pool2d(nothing, 2).shape == (0, 2, 2)
-
-
-def test_adaptive_pooling_of_less_than_an_image_is_a_value_error():
-    for pool in (F.adaptive_avg_pool2d, F.adaptive_max_pool2d):
-        with pytest.raises(ValueError, match=r"3D \(channels, height, width\).*got .4, 4."):
-            pool(IMAGES[0, 0], 2)

@@ -10,6 +10,7 @@ program    Program, these calls as Python functions; Compiled, the operation tha
 from __future__ import annotations
 
 import functools
+import threading
 import types
 import warnings
 from collections.abc import Callable
@@ -23,6 +24,8 @@ __all__ = ["compile"]
 
 # Programs that a function may have: one for each set of shapes and options, and for each set-up of its modules.
 _LIMIT = 8
+# One at a time: to record, functions are replaced that all threads use.
+_recording = threading.Lock()
 
 
 def compile(
@@ -71,6 +74,10 @@ class CompiledFunction:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__dict__["_function"], name)
 
+    def __reduce__(self) -> Any:
+        """A copy is compiled anew: what was recorded belongs to the Tensors of this one."""
+        return CompiledFunction, (self._function, self._fullgraph)
+
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
 
@@ -83,7 +90,7 @@ class CompiledFunction:
                 array = value.array
                 key += array.shape, array.strides, array.dtype, value.requires_grad
             else:
-                key += type(value), value
+                key.append(distinct(value))
         program = self._program(tuple(key), args, options)
         if program is None:
             self.code = None
@@ -94,8 +101,10 @@ class CompiledFunction:
 
     def _program(self, key: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Program | None:
         """Return the Program for these arguments, recorded now if need be; None if there can be none."""
+        if _recording.locked():  # by what is just recorded and calls this, or by another thread
+            return None
         try:
-            programs = self._programs.setdefault(key, [])
+            programs = self._programs.get(key, ())
         except TypeError:
             return self._refuse("an argument is neither a Tensor nor hashable")
         for program in programs:
@@ -106,11 +115,15 @@ class CompiledFunction:
                 f"it was recorded {_LIMIT} times: the shapes of its arguments, its options or "
                 f"attributes of its modules change from call to call"
             )
+        if not _recording.acquire(blocking=False):
+            return None
         try:
             program = record(self._function, args, options)
         except Unrecordable as obstacle:
             program = self._refuse(str(obstacle))
-        programs.append(program)
+        finally:
+            _recording.release()
+        self._programs.setdefault(key, []).append(program)
         return program
 
     def _refuse(self, obstacle: str) -> None:
@@ -119,3 +132,10 @@ class CompiledFunction:
         if self._fullgraph:
             raise RuntimeError(message)
         warnings.warn(message, stacklevel=4)
+
+
+def distinct(value: Any) -> Any:
+    """Return what is equal only for values that are the same: 1, 1.0 and True are not, nor are 0.0 and -0.0."""
+    if isinstance(value, tuple):
+        return type(value), *map(distinct, value)
+    return type(value), str(value) if isinstance(value, float) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import weakref
 from collections.abc import Callable, Sequence, Set
 from operator import attrgetter, is_
 from typing import Any
@@ -12,36 +13,35 @@ import numpy as np
 
 from .. import kernels
 from ..autograd.engine import backward_pass
+from ..autograd.grad_mode import mode
 from ..autograd.op import Op, Variable, wrap
-from ..nn.module import Module, Setup
+from ..nn.module import Setup
 from ..random import default_generator
-from .recording import Call, Recording
+from .recording import Call, Recording, Unrecordable
 
-
-class Unrecordable(Exception):
-    """Why a function cannot be compiled."""
+# Results of which each may be differentiated without the others: so many have 2^n - 1 backwards.
+_MOST = 3
 
 
 class Program:
     """The kernel calls of one run of a function, as Python functions.
 
-    code      their source
-    forward   (*arguments, *state) -> results, saved
-    backward  (saved, *gradients of the results) -> gradients of arguments and state
-    results   shape and dtype of each
-    state     the Tensors that took part without being arguments: parameters, buffers, constants
-    finish    makes what the function returns of the Tensors that are the results; None if that is the only one
+    code       their source
+    forward    (*arguments, *state) -> results, saved
+    backwards  (saved, *gradients of results) -> gradients of arguments and state: one for each set of results that
+               have a gradient, by which of all results are in it
+    state      the Tensors that took part without being arguments: parameters, buffers, constants
+    finish     makes what the function returns of the Tensors that are the results; None if that is the only one
     """
 
     def __init__(
         self,
         code: str,
         recording: Recording,
-        results: list[tuple[tuple[int, ...], np.dtype]],
+        backwards: dict[tuple[bool, ...], str],
         finish: Callable[[Any], Any] | None,
     ) -> None:
         self.code = code
-        self.results = results
         self.finish = finish
         functions = {name: getattr(kernels, name) for name in kernels.__all__}
         functions |= recording.constants
@@ -49,13 +49,14 @@ class Program:
         # Tracebacks show the lines of files that linecache knows.
         file = f"<compiled function {next(_numbers)}>"
         linecache.cache[file] = (len(code), None, code.splitlines(True), file)
+        weakref.finalize(self, linecache.cache.pop, file, None).atexit = False
         exec(compile(code, file, "exec"), functions)
         self.forward = functions["forward"]
-        self.backward = functions["backward"]
+        self.backwards = {given: functions[name] for given, name in backwards.items()}
         self.state = recording.state
         self._arrays = [tensor.array for tensor in self.state]
         self._nodes = [tensor.node for tensor in self.state]
-        self._attributes = [module.__dict__ for module, _ in recording.modules]
+        self._attributes = [module.__dict__ for module, _ in recording.modules.values()]
         self._setup = Setup.changes
         self._values = [value for attributes in self._attributes for value in attributes.values()]
 
@@ -90,21 +91,24 @@ class Compiled(Op):
         self.program = program
 
     def forward(self, *arrays: np.ndarray) -> Any:
-        self.inputs = arrays
-        results, self.saved = self.program.forward(*arrays)
+        # Not what it is given but what its backward reads must stay as it is until then.
+        results, self.inputs = self.program.forward(*arrays)
         return results
 
     def backward(self, *grads: Any) -> tuple[Any, ...]:
-        if any(isinstance(grad, Variable) for grad in grads):
-            raise RuntimeError(
-                "a compiled function has no second derivative: where create_graph=True is wanted, call the function "
-                "that was compiled"
-            )
-        grads = [
-            np.zeros(*kind) if grad is None else grad
-            for grad, kind in zip(grads, self.program.results, strict=True)
-        ]
-        return self.program.backward(self.saved, *grads)
+        given = []
+        for grad in grads:
+            if grad is None:
+                continue
+            if isinstance(grad, Variable):
+                raise RuntimeError(
+                    "a compiled function has no second derivative: where create_graph=True is wanted, call the "
+                    "function that was compiled"
+                )
+            # The views of it in the source are those of the contiguous one that was recorded.
+            given.append(grad if grad.flags.c_contiguous else grad.copy())
+        backward = self.program.backwards[tuple([grad is not None for grad in grads])]
+        return backward(self.inputs, *given)
 
 
 def record(function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Program:
@@ -113,15 +117,30 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], options: dict[st
     Raises Unrecordable where it did what a Program cannot repeat, or does not repeat bit for bit.
     """
     recording = Recording()
+    try:
+        return _record(recording, function, args, options)
+    except Exception as error:
+        if "read-only" in str(error):  # so are the results of kernels
+            recording.obstacle = recording.obstacle or "NumPy changes what a kernel returned"
+        if recording.obstacle is None:
+            raise
+        recording.undo()
+        raise Unrecordable(recording.obstacle) from None
+
+
+def _record(
+    recording: Recording,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    options: dict[str, Any],
+) -> Program:
     inputs: list[Any] = []
 
     def own(value: Any) -> Any:
-        """What stands for an argument: a Tensor without the graph that made it, for the recording to end there."""
-        if isinstance(value, Module):
-            recording.add_module(value)
+        """What stands for an argument: a Tensor for the recording alone, without the graph that made it."""
         if not isinstance(value, Variable):
             return value
-        inputs.append(wrap(value.array).requires_grad_(value.requires_grad))
+        inputs.append(wrap(twin(value.array)).requires_grad_(value.requires_grad))
         recording.add_input(inputs[-1])
         return inputs[-1]
 
@@ -129,62 +148,85 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], options: dict[st
     with recording.watching():
         returned = function(*args, **options)
         several = type(returned) in (tuple, list)
-        results = returned if several else (returned,)
+        results = tuple(returned) if several else (returned,)
         if not all(isinstance(result, Variable) for result in results):
             recording.refuse(f"it returns {type(returned).__name__}, not a Tensor or several")
-            results = ()
         forward, recording.calls = recording.calls, []
+        made = {name for call in forward for name in call.made}
         values = tuple(result.array for result in results)
-        outcome = recording.expression(values if several else values[0] if values else None)
+        outcome = recording.expression(values if several else values[0])
+        if not outcome.used <= made:
+            recording.refuse("it returns an argument, or what was there before, as it is")
+        if any(itertools.starmap(np.shares_memory, itertools.combinations(values, 2))):
+            recording.refuse("two of its results share memory")
+        recorded = tuple(result.node is not None for result in results)
+        if any(recorded) and not mode.enabled:
+            recording.refuse("it has gradients recorded where that is switched off")
+        if sum(recorded) > _MOST:
+            recording.refuse(f"more than {_MOST} of its results have a gradient")
 
         grads = tuple(map(np.ones_like, values))
         grad_names = [recording.add(grad, "grad") for grad in grads]
         leaves = [tensor.node for tensor in (*inputs, *recording.state)]
-        arrived = {leaf: None for leaf in leaves if leaf is not None}
-        recorded = [result.node is not None for result in results]
-        roots = [(r.node, g) for r, g in zip(results, grads, strict=True) if r.node is not None]
-        backward_pass(roots, retain_graph=False, create_graph=False, targets=arrived)
-        gradients = tuple(arrived.get(leaf) for leaf in leaves)
-        back = recording.expression(gradients)
+        backwards = []
+        for given in itertools.product(*((True, False) if has else (False,) for has in recorded)):
+            if any(given):
+                roots = [(results[i].node, grads[i]) for i in np.flatnonzero(given)]
+                arrived = {leaf: None for leaf in leaves if leaf is not None}
+                recording.calls = []
+                backward_pass(roots, retain_graph=True, create_graph=False, targets=arrived)
+                gradients = tuple(arrived.get(leaf) for leaf in leaves)
+                back = recording.expression(gradients)
+                backwards.append((given, recording.calls, back, gradients))
     after = [tensor.array.copy() for tensor in recording.state]
     recording.undo()
-    made = {name for call in forward for name in call.made}
-    if not outcome.used <= made:
-        recording.refuse("it returns an argument, or what was there before, as it is")
-    if recording.obstacle is not None:
-        raise Unrecordable(recording.obstacle)
 
-    names = [recording.expression(tensor.array).source for tensor in (*inputs, *recording.state)]
-    saved = back.used.union(*(call.used for call in recording.calls)) & made.union(names)
+    tensors = (*inputs, *recording.state)
+    names = [recording.expression(tensor.array).source for tensor in tensors]
+    used = [back.used.union(*(call.used for call in calls)) for _, calls, back, _ in backwards]
+    saved = frozenset().union(*used) & made.union(names)
     listed = "".join(f"{name}, " for name in sorted(saved))
-    code = definition(
-        f"forward({', '.join(names)})",
-        forward,
-        f"{outcome.source}, ({listed})",
-        outcome.used | saved,
-    )
+    head = f"forward({', '.join(names)})"
+    code = definition(head, forward, f"{outcome.source}, ({listed})", outcome.used | saved)
     unpacked = [Call(f"{listed.strip()} = saved", (), frozenset())] if saved else []
-    head = f"backward(saved, {', '.join(grad_names)})"
-    code += "\n\n" + definition(head, unpacked + recording.calls, back.source, back.used)
+    named = {}
+    for given, calls, back, _ in backwards:
+        named[given] = name = "_".join(
+            ["backward", *(str(i + 1) for i, g in enumerate(given) if g and given != recorded)]
+        )
+        head = f"{name}({', '.join(['saved', *itertools.compress(grad_names, given)])})"
+        code += "\n\n" + definition(head, unpacked + calls, back.source, back.used)
 
     def finish(outputs: Any) -> Any:
         outputs = outputs if several else (outputs,)
         outputs = [o if keep else o.detach() for o, keep in zip(outputs, recorded, strict=True)]
         return type(returned)(outputs) if several else outputs[0]
 
-    kinds = [(value.shape, value.dtype) for value in values]
-    program = Program(code, recording, kinds, finish if several or not recorded[0] else None)
-    repeated, kept = program.forward(*(tensor.array for tensor in (*inputs, *recording.state)))
-    again = program.backward(kept, *grads)
-    repeated = repeated if several else (repeated,)
-    state = [tensor.array for tensor in recording.state]
-    same = all(map(same_bits, (*values, *gradients, *after), (*repeated, *again, *state)))
+    program = Program(code, recording, named, finish if several or not recorded[0] else None)
+    repeated, kept = program.forward(*(tensor.array for tensor in tensors))
+    pairs = list(zip(values, repeated if several else (repeated,), strict=True))
+    for given, _, _, gradients in backwards:
+        again = program.backwards[given](kept, *itertools.compress(grads, given))
+        pairs += zip(gradients, again, strict=True)
+    pairs += zip(after, (tensor.array for tensor in recording.state), strict=True)
+    same = all(itertools.starmap(same_bits, pairs))
     recording.undo()
     if not same:
-        raise Unrecordable(
-            "its kernels alone compute something else: NumPy changes what they return"
-        )
+        recording.refuse("its kernels alone compute something else: NumPy changes what they return")
     return program
+
+
+def twin(array: np.ndarray) -> np.ndarray:
+    """Return a copy in the same layout, in memory of its own."""
+    if not array.size:
+        return array.copy()
+    first, end = np.lib.array_utils.byte_bounds(array)
+    memory = np.empty(end - first, np.uint8)
+    offset = array.__array_interface__["data"][0] - first
+    copy = np.ndarray(array.shape, array.dtype, memory, offset, array.strides)
+    copy[...] = array
+    copy.flags.writeable = array.flags.writeable
+    return copy
 
 
 def same_bits(a: np.ndarray | None, b: np.ndarray | None) -> bool:

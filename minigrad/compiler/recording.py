@@ -1,37 +1,45 @@
 """Recording: one run of a function, watched, and written down as calls of kernels.
 
-While it watches, the functions of `kernels` also report their arguments and results to it. What it cannot repeat does
-not stop the run: it is remembered as the `obstacle`. Such are values that Python reads, arrays that NumPy made,
-changes in place. So every array that a kernel is given has a name here (it is an argument, part of the state, or the
-result of an earlier call), or is seen in the memory of one that has.
+While it watches, the functions of `kernels` also report their arguments and results to it. What it cannot repeat ends
+the run, before it happens: values that Python reads, arrays that NumPy made, changes in place. So every array that a
+kernel is given has a name here (it is an argument, part of the state, or the result of an earlier call), or is seen in
+the memory of one that has. Results are handed on read-only: NumPy shall not change them behind the Recording's back.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-import keyword
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from .. import kernels
 from ..autograd import engine
 from ..autograd.op import Leaf, Op, Variable, register_tensor_type
-from ..autograd.versions import Clock
+from ..autograd.versions import record_changes
+from ..autograd.views import check_inplace
 from ..nn.module import Module
+from ..nn.parameter import Uninitialized
 from ..random import Generator, default_generator
 from ..tensor import Tensor
 
 # Kernels that hand out memory: what others than kernels then put there has no origin.
 ALLOCATING = {"empty", "empty_like", "like"}
-# Methods by which Python learns what a Tensor holds, or waits for its gradient.
-READING = (
+# Methods by which Python learns what a Tensor holds, waits for its gradient, or changes whether it has one.
+UNREPEATABLE = (
     *("item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__"),
-    *("register_hook", "retain_grad"),
+    *("__complex__", "__contains__", "is_nonzero"),
+    *("register_hook", "retain_grad", "requires_grad_", "detach_"),
 )
+
+
+class Unrecordable(Exception):
+    """Why a function cannot be compiled."""
 
 
 class Expression(NamedTuple):
@@ -64,55 +72,62 @@ class Recording:
 
     calls      of kernels, in their order
     state      the Tensors that took part without being arguments
-    modules    those that were called, with the attributes that they had then
+    modules    by id, those of which an attribute was read, with the attributes that they had then
     constants  what arguments of calls refer to by name
-    draws      how many streams of random numbers were taken
-    obstacle   the first thing that cannot be repeated, None if there is none
+    obstacle   the thing that cannot be repeated, None if there is none
     """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.state: list[Tensor] = []
         self._before: list[np.ndarray] = []
-        self.modules: list[tuple[Module, dict[str, Any]]] = []
+        self.modules: dict[int, tuple[Module, dict[str, Any]]] = {}
         self.constants: dict[str, Any] = {}
-        self.draws = 0
         self.obstacle: str | None = None
         self._names: dict[int, str] = {}  # by id, of what `_alive` keeps from being freed
         self._alive: list[Any] = []
+        self._taken = set(kernels.__all__)
         self._counts: dict[str, Iterator[int]] = {}
+        self._results: dict[int, np.ndarray] = {}  # of kernels, by the id of what was handed on
         self._used: set[str] = set()
-        self._leaves: set[Leaf] = set()
+        self._owners: dict[int, Tensor] = {}  # arguments and state, by the id of their arrays
         self._random = default_generator.get_state()
         self._thread = threading.get_ident()
 
-    def refuse(self, obstacle: str) -> None:
-        """Remember the first obstacle."""
+    def refuse(self, obstacle: str) -> NoReturn:
+        """End the run. The function may catch the exception, not make the first obstacle forgotten."""
         self.obstacle = self.obstacle or obstacle
+        raise Unrecordable(self.obstacle)
 
     # Names
 
     def add(self, value: Any, stem: str) -> str:
         """Give an array, or a number that differs from run to run, a new name."""
-        name = f"{stem}{next(self._counts.setdefault(stem, itertools.count(1)))}"
+        numbers = self._counts.setdefault(stem, itertools.count(1))
+        name = next(n for n in map(f"{stem}{{}}".format, numbers) if n not in self._taken)
+        self._taken.add(name)
+        self._call(value, name)
+        return name
+
+    def _call(self, value: Any, name: str) -> None:
         self._names[id(value)] = name
         self._alive.append(value)
-        return name
 
     def add_input(self, tensor: Tensor) -> None:
         """Note an argument of the function."""
         self.add(tensor.array, "x")
-        self._leaves.add(tensor.node)
+        self._owners[id(tensor.array)] = tensor
 
     def add_state(self, tensor: Tensor, stem: str) -> None:
         """Note that a Tensor takes part, unless that is known."""
-        if id(tensor.array) not in self._names:
-            self.state.append(tensor)
-            self._before.append(tensor.array.copy())
-            self.add(tensor.array, stem)
-            self._leaves.add(tensor.node)
-        elif tensor.node is not None and tensor.node not in self._leaves:
-            self.refuse("the memory of a parameter is that of an argument or another parameter")
+        if self._owners.get(id(tensor.array)) is tensor:
+            return
+        if id(tensor.array) in self._names:
+            self.refuse("two Tensors that take part share their memory")
+        self.state.append(tensor)
+        self._before.append(tensor.array.copy())
+        self.add(tensor.array, stem)
+        self._owners[id(tensor.array)] = tensor
 
     def expression(self, value: Any) -> Expression:
         """Return the source of a value, and the names in it."""
@@ -142,12 +157,9 @@ class Recording:
     def _constant(self, value: Any) -> str:
         """Return a name for what is the same in each run."""
         name = getattr(value, "__name__", "constant")
-        name = name if name.isidentifier() and not keyword.iskeyword(name) else "constant"
-        for number in itertools.count(1):
-            numbered = f"{name}_{number}"
-            if self.constants.setdefault(numbered, value) is value:
-                return numbered
-        raise AssertionError("unreachable")
+        name = self.add(value, f"{name}_" if name.isidentifier() else "constant_")
+        self.constants[name] = value
+        return name
 
     def _view(self, array: np.ndarray) -> str:
         """Return the source of an array that has no name, but lies in the memory of one that has."""
@@ -177,54 +189,53 @@ class Recording:
             f"an array of shape {list(array.shape)} does not come from an argument or a kernel: NumPy made it, or it "
             f"was made in the function (make constants outside of it, as Tensors)"
         )
-        return "None"
 
     # What happens
 
-    def add_call(
-        self,
-        kernel: str,
-        arguments: tuple[Any, ...],
-        options: dict[str, Any],
-        run: Callable[[], Any],
-    ) -> Any:
-        """Note a call, run it, and return its result."""
-        given = [self.expression(value) for value in arguments]
-        named = [(key, self.expression(value)) for key, value in options.items()]
-        result = run()
-        values = result if isinstance(result, (tuple, list)) else (result,)
+    def add_call(self, name: str, kernel: Callable[..., Any], args: Any, options: Any) -> Any:
+        """Note a call, make it, and return its result."""
+        given = [("", self.expression(value)) for value in args]
+        given += [(f"{key}=", self.expression(value)) for key, value in options.items()]
+        result = kernel(*(self._results.get(id(value), value) for value in args), **options)
+        several = isinstance(result, (tuple, list))
+        values = result if several else (result,)
         if all(value is None or isinstance(value, (bool, np.bool_)) for value in values):
             return result  # a question about types and shapes
         if not all(value is None or isinstance(value, np.ndarray) for value in values):
-            self.refuse(f"{kernel} returns a number to Python")
-        source = ", ".join(
-            [text for text, _ in given] + [f"{key}={text}" for key, (text, _) in named]
-        )
-        source = f"{kernel}({source})"
-        used = frozenset().union(
-            *(names for _, names in given), *(names for _, (_, names) in named)
-        )
+            self.refuse(f"{name} returns a number to Python")
         # What is known has been changed in place, and keeps its name.
         new = [value is not None and id(value) not in self._names for value in values]
+        handed = [self._result(v) if is_new else v for v, is_new in zip(values, new, strict=True)]
         left = [
-            self.add(value, "t") if is_new else "_"
-            for value, is_new in zip(values, new, strict=True)
+            self._names[id(v)] if is_new else "_" for v, is_new in zip(handed, new, strict=True)
         ]
+        source = f"{name}({', '.join(key + text for key, (text, _) in given)})"
         if any(new):
             shapes = ", ".join(str(value.shape) for value in values if value is not None)
-            source = f"{', '.join(left)}{',' * (values is result and len(left) == 1)} = {source}  # {shapes}"
+            comma = "," * (several and len(left) == 1)
+            source = f"{', '.join(left)}{comma} = {source}  # {shapes}"
+        used = frozenset().union(*(names for _, (_, names) in given))
         self.calls.append(Call(source, tuple(name for name in left if name != "_"), used))
-        return result
+        return type(result)(handed) if several else handed[0]
 
-    def add_draw(self, drawn: tuple[int, int]) -> tuple[Draw, Draw]:
-        """Note that a stream of random numbers was taken."""
-        seed, stream = map(Draw, drawn)
+    def _result(self, array: np.ndarray) -> np.ndarray:
+        """Name the result of a kernel, and return it as others may have it: read-only."""
+        handed = array.view()
+        handed.flags.writeable = False
+        self._call(handed, self.add(array, "t"))
+        self._results[id(handed)] = array
+        return handed
+
+    def add_draw(self, draw: Callable[..., Any], args: Any, _: Any) -> tuple[Draw, Draw]:
+        """Take a stream of random numbers, and note that."""
+        if args != (default_generator,):
+            self.refuse("it draws from a Generator of its own")
+        seed, stream = map(Draw, draw(*args))
         made = self.add(seed, "seed"), self.add(stream, "stream")
-        self.draws += 1
         self.calls.append(Call(f"{', '.join(made)} = next_philox()", made, frozenset()))
         return seed, stream
 
-    def add_operands(self, operands: tuple[Any, ...]) -> None:
+    def add_operands(self, _: Op, *operands: Any) -> None:
         """Note the Tensors that an operation is applied to, if they were made before the recording."""
         for tensor in operands:
             if isinstance(tensor, Variable) and not isinstance(tensor, Made):
@@ -235,45 +246,47 @@ class Recording:
                     )
                 self.add_state(tensor, "p" if tensor.node is not None else "c")
 
-    def add_module(self, module: Module) -> None:
-        """Note a module that is called, and its parameters and buffers."""
-        if module._hooks is not None:
+    def add_module(self, module: Module, _: str) -> None:
+        """Note a module of which an attribute is read, unless that is known, and its parameters and buffers."""
+        if id(module) in self.modules:
+            return
+        attributes = object.__getattribute__(module, "__dict__")
+        self.modules[id(module)] = module, dict(attributes)
+        if attributes.get("_hooks") is not None:
             self.refuse(f"{type(module).__name__} has hooks")
-        self.modules.append((module, dict(module.__dict__)))
-        for name, value in module.__dict__.items():
+        for name, value in attributes.items():
+            if isinstance(value, Uninitialized):
+                self.refuse(f"{type(module).__name__} has not seen a batch yet: call it before")
             if isinstance(value, Variable):
                 self.add_state(value, name if name.isidentifier() else "p")
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
         """Watch what this thread does."""
-        changed = Clock.changed
         with contextlib.ExitStack() as stack:
             for owner, name, watched in self._watched():
-                stack.callback(setattr, owner, name, getattr(owner, name))
+                if name in vars(owner):
+                    stack.callback(setattr, owner, name, vars(owner)[name])
+                else:
+                    stack.callback(delattr, owner, name)
                 setattr(owner, name, watched)
             stack.callback(register_tensor_type, Tensor)
             register_tensor_type(Made)
             yield
-        if Clock.changed != changed:
-            self.obstacle = "a Tensor is changed in place"  # whatever else followed from that
-        for module, attributes in self.modules:
+        for module, attributes in self.modules.values():
             for name, value in module.__dict__.items():
-                if attributes.get(name, self) is not value:
+                # One without attributes is just being made, in the function.
+                if attributes and attributes.get(name, self) is not value:
                     self.refuse(
                         f"{type(module).__name__} sets its attribute {name!r} when it is called"
                     )
-        after = default_generator.get_state()
-        default_generator.set_state(self._random)
-        for _ in range(self.draws):
-            default_generator.next_philox()
-        if not np.array_equal(default_generator.get_state(), after):
-            self.refuse("it takes random numbers that are not a kernel's")
+        if self.obstacle is not None:
+            raise Unrecordable(self.obstacle)
 
     def undo(self) -> None:
         """Put back the state, the modules' attributes, and the random numbers."""
         if self.obstacle is not None:
-            for module, attributes in reversed(self.modules):
+            for module, attributes in self.modules.values():
                 module.__dict__.clear()
                 module.__dict__.update(attributes)
         for tensor, before in zip(self.state, self._before, strict=True):
@@ -281,56 +294,78 @@ class Recording:
                 tensor.array[...] = before
         default_generator.set_state(self._random)
 
-    def _watched(self) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+    def _watched(self) -> Iterator[tuple[Any, str, Any]]:
         """What is replaced while watching: of which object, which attribute, by what."""
 
         def mine() -> bool:
             return threading.get_ident() == self._thread
 
-        def watched_kernel(name: str, kernel: Callable[..., Any]) -> Callable[..., Any]:
+        def reporting(function: Callable[..., Any], report: Callable[..., Any]) -> Any:
             def call(*args: Any, **options: Any) -> Any:
-                if not mine():
-                    return kernel(*args, **options)
-                return self.add_call(name, args, options, lambda: kernel(*args, **options))
+                if mine():
+                    report(*args)
+                return function(*args, **options)
 
             return call
 
-        def reporting(
-            function: Callable[..., Any], report: Callable[..., Any]
-        ) -> Callable[..., Any]:
+        def refusing(function: Callable[..., Any], obstacle: str) -> Any:
+            return reporting(function, lambda *_: self.refuse(obstacle))
+
+        def replacing(function: Callable[..., Any], substitute: Callable[..., Any]) -> Any:
             def call(*args: Any, **options: Any) -> Any:
                 if mine():
-                    report(args)
+                    return substitute(function, args, options)
                 return function(*args, **options)
 
             return call
 
         for name in kernels.__all__:
             if name not in ALLOCATING:
-                yield kernels, name, watched_kernel(name, getattr(kernels, name))
-        for name in filter(Tensor.__dict__.__contains__, READING):
-            reason = f"Python asks for the values or hooks of a Tensor ({name.strip('_')})"
-            yield Tensor, name, reporting(getattr(Tensor, name), lambda _, r=reason: self.refuse(r))
+                yield kernels, name, replacing(getattr(kernels, name), partial(self.add_call, name))
         kinds = [Op]
         for kind in kinds:
             kinds += kind.__subclasses__()
             if "__call__" in vars(kind):
-                yield (
-                    kind,
-                    "__call__",
-                    reporting(kind.__call__, lambda args: self.add_operands(args[1:])),
-                )
-        yield Module, "__call__", reporting(Module.__call__, lambda args: self.add_module(args[0]))
-        yield (
-            engine,
-            "backward_pass",
-            reporting(
-                engine.backward_pass, lambda _: self.refuse("it calls backward() or grad() itself")
-            ),
-        )
-        draw = Generator.next_philox
-        yield (
-            Generator,
-            "next_philox",
-            lambda g: self.add_draw(draw(g)) if mine() and g is default_generator else draw(g),
-        )
+                yield kind, "__call__", reporting(kind.__call__, self.add_operands)
+        yield Module, "__getattribute__", reporting(Module.__getattribute__, self.add_module)
+        yield Generator, "next_philox", replacing(Generator.next_philox, self.add_draw)
+        # The gradient that a parameter's hooks are given is that of the whole graph.
+        yield engine, "run_hooks", replacing(engine.run_hooks, lambda _, args, __: args[1])
+
+        for name in filter(vars(Tensor).__contains__, UNREPEATABLE):
+            what = f"Python asks for the values or hooks of a Tensor ({name.strip('_')})"
+            yield Tensor, name, refusing(getattr(Tensor, name), what)
+        what = "a Tensor is changed in place"
+        for function in (check_inplace, record_changes):
+            for module in list(sys.modules.values()):
+                if vars(module).get(function.__name__) is function:
+                    yield module, function.__name__, refusing(function, what)
+        what = "it calls backward() or grad() itself"
+        yield engine, "backward_pass", refusing(engine.backward_pass, what)
+        what = "it takes random numbers that are not a kernel's"
+        yield Generator, "numpy", property(refusing(Generator.numpy.fget, what))
+        what = "it seeds the random numbers"
+        yield Generator, "manual_seed", refusing(Generator.manual_seed, what)
+        array, grad = Variable.array, Variable._grad
+        read = reporting(array.__get__, self.check_reader)
+        yield Variable, "array", property(read, reporting(array.__set__, self.check_unset(array)))
+        put = reporting(grad.__set__, self.check_unset(grad))
+        yield Variable, "_grad", property(grad.__get__, put)
+
+    def check_reader(self, _: Tensor) -> None:
+        """Refuse where code outside of the package takes the array of a Tensor."""
+        if sys._getframe(2).f_globals.get("__name__", "").partition(".")[0] != _PACKAGE:
+            self.refuse("Python asks for the values of a Tensor (array)")
+
+    def check_unset(self, slot: Any) -> Callable[[Tensor, Any], None]:
+        """Return what refuses to let `slot` of a Tensor, once set, be given another value."""
+
+        def check(tensor: Tensor, _: Any) -> None:
+            with contextlib.suppress(AttributeError):  # of a new Tensor
+                slot.__get__(tensor)
+                self.refuse(f"a Tensor is given another {slot.__name__.strip('_')}")
+
+        return check
+
+
+_PACKAGE = __name__.partition(".")[0]

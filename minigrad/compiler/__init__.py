@@ -46,9 +46,11 @@ def compile(
     another value that is no Tensor, and where a module that takes part was changed (eval(), a layer replaced).
 
     As everywhere where programs are recorded, Python in the function runs while it is recorded, not later: what it
-    prints or counts, and variables of its surroundings, are not looked at again. What cannot be recorded (values read
-    by Python, as in item() and `if x.sum() > 0`; changes in place; operations made of NumPy's functions) lets the
-    function run as it is, with a warning that says why; with `fullgraph` it is a RuntimeError. No second derivatives.
+    prints or counts, and variables of its surroundings, are not looked at again, nor are values checked that only
+    Python checks. What cannot be recorded (values read by Python, as in item() and `if x.sum() > 0`; changes in place;
+    backward() inside; operations made of NumPy's functions) lets the function run as it is, from its start, with a
+    warning that says why; with `fullgraph` it is a RuntimeError. No second derivatives. A parameter that the function
+    uses several times, and the graph elsewhere too, has these gradients added in another order.
 
     With `disable` the function itself is returned; PyTorch's other options speak to its compilers, and are ignored.
     Without a function, a decorator is returned.

@@ -287,8 +287,9 @@ class Recording:
         """Put back the state, the modules' attributes, and the random numbers."""
         if self.obstacle is not None:
             for module, attributes in self.modules.values():
-                module.__dict__.clear()
-                module.__dict__.update(attributes)
+                if attributes:
+                    module.__dict__.clear()
+                    module.__dict__.update(attributes)
         for tensor, before in zip(self.state, self._before, strict=True):
             if tensor.array.flags.writeable:
                 tensor.array[...] = before
@@ -333,11 +334,11 @@ class Recording:
         yield engine, "run_hooks", replacing(engine.run_hooks, lambda _, args, __: args[1])
 
         for name in filter(vars(Tensor).__contains__, UNREPEATABLE):
-            what = f"Python asks for the values or hooks of a Tensor ({name.strip('_')})"
+            what = f"Python asks for the values, hooks or graph of a Tensor ({name.strip('_')})"
             yield Tensor, name, refusing(getattr(Tensor, name), what)
         what = "a Tensor is changed in place"
         for function in (check_inplace, record_changes):
-            for module in list(sys.modules.values()):
+            for module in [m for name, m in sys.modules.items() if is_ours(name)]:
                 if vars(module).get(function.__name__) is function:
                     yield module, function.__name__, refusing(function, what)
         what = "it calls backward() or grad() itself"
@@ -346,6 +347,7 @@ class Recording:
         yield Generator, "numpy", property(refusing(Generator.numpy.fget, what))
         what = "it seeds the random numbers"
         yield Generator, "manual_seed", refusing(Generator.manual_seed, what)
+        yield Generator, "next_seed", refusing(Generator.next_seed, what)
         array, grad = Variable.array, Variable._grad
         read = reporting(array.__get__, self.check_reader)
         yield Variable, "array", property(read, reporting(array.__set__, self.check_unset(array)))
@@ -354,7 +356,7 @@ class Recording:
 
     def check_reader(self, _: Tensor) -> None:
         """Refuse where code outside of the package takes the array of a Tensor."""
-        if sys._getframe(2).f_globals.get("__name__", "").partition(".")[0] != _PACKAGE:
+        if not is_ours(sys._getframe(2).f_globals.get("__name__", "")):
             self.refuse("Python asks for the values of a Tensor (array)")
 
     def check_unset(self, slot: Any) -> Callable[[Tensor, Any], None]:
@@ -368,4 +370,6 @@ class Recording:
         return check
 
 
-_PACKAGE = __name__.partition(".")[0]
+def is_ours(module: str) -> bool:
+    """Return whether a module of this name is part of this package."""
+    return module.partition(".")[0] == __name__.partition(".")[0]

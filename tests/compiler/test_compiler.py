@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import threading
 import warnings
 from collections.abc import Callable
 
@@ -235,6 +238,11 @@ OBSTACLES: dict[str, tuple[Callable[..., object], str]] = {
     "noise": (lambda x: x + mg.randn(3), "random|does not come from"),
     "identity": (lambda x: x, "as it is"),
     "number": (lambda x: 3, "returns int"),
+    "array of NumPy": (lambda x: x * float(x.array[0]), "values"),
+    "seed": (lambda x: F.dropout(x, training=bool(mg.manual_seed(0))), "seeds"),
+    "clamp": (lambda x: x.detach().clamp(-5, 5), "NumPy changes"),
+    "aliases": (lambda x: ((y := x * 2), y[:]), "share memory"),
+    "leaf": (lambda x: (x * 2).detach().requires_grad_() * 3, "requires_grad"),
     "gradient": (lambda x: mg.autograd.grad((x * x).sum(), x)[0], "backward"),
     "graph from outside": (lambda x: x * OUTER, "outside the function"),
     "hooks": (hooked(), "hooks"),
@@ -382,3 +390,184 @@ def test_everything_is_as_before_after_a_recording():
         mg.Generator.next_philox,
     )
     assert type(mg.ones(1) * 2) is mg.Tensor
+
+
+def test_arguments_that_share_memory_when_recorded_need_not_later():
+    constant = tensor(rng.standard_normal((3, 3)).astype("f"))
+    other = tensor(rng.standard_normal((3, 3)).astype("f"))
+
+    def function(x, y):
+        return x.T @ y.T + constant
+
+    for first in ((other, other), (other, other[:]), (constant, other), (constant[:], constant)):
+        f = mg.compile(function, fullgraph=True)
+        for args in (first, (constant, other), (other, constant)):
+            assert bits([f(*args)]) == bits([function(*args)])
+
+
+def test_what_cannot_be_recorded_is_not_done_twice():
+    counter, parameter, generator = mg.zeros(1), nn.Parameter(mg.ones(3)), mg.Generator()
+
+    def argument(x):
+        return x.add_(1)
+
+    def closure(x):
+        counter.add_(1)
+        return x * 2
+
+    def gradient(x):
+        (x * parameter).sum().backward()
+        return x * 2
+
+    def data(x):
+        parameter.data = parameter.data * 0.5
+        return x * parameter
+
+    def noise(x):
+        return x + mg.rand(3, generator=generator)
+
+    x = mg.zeros(3)
+    for function in (argument, closure, gradient, data, noise):
+        generator.manual_seed(0)
+        with pytest.warns(UserWarning, match="runs as it is"):
+            result = mg.compile(function)(x)
+    assert x.tolist() == [1, 1, 1] and counter.item() == 1
+    assert parameter.grad.tolist() == [1, 1, 1] and parameter.tolist() == [0.5, 0.5, 0.5]
+    assert bits([result]) == bits([x + mg.rand(3, generator=generator.manual_seed(0))])
+
+
+def test_what_a_result_needs_for_its_gradient_is_watched_and_nothing_else():
+    x, b = mg.ones(3, requires_grad=True), mg.ones(3, requires_grad=True)
+    y = mg.compile(lambda x: x.exp(), fullgraph=True)(x)
+    y.mul_(2)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.sum().backward()
+    argument = x * 1
+    loss = mg.compile(lambda x: (x + b).sum(), fullgraph=True)(argument)
+    with mg.no_grad():
+        b.add_(1)
+        argument.add_(1)
+    loss.backward()
+    assert x.grad.tolist() == b.grad.tolist() == [1, 1, 1]
+
+
+def test_a_result_that_is_not_differentiated_has_no_share_in_gradients():
+    v, w = (mg.ones(2, requires_grad=True) for _ in range(2))
+    f = mg.compile(lambda x: ((x * v).sum(), (x * w).log()), fullgraph=True)
+    for _ in range(2):
+        f(mg.zeros(2))[0].backward()
+        assert v.grad.tolist() == [0, 0] and w.grad is None
+    assert "def backward_1(saved, grad1)" in f.code
+
+
+def test_a_gradient_of_any_layout():
+    x = mg.ones(4, 3, requires_grad=True)
+    f = mg.compile(lambda x: (x * 2).sum(0), fullgraph=True)
+    for gradient in (mg.ones(1).expand(3), mg.ones(6)[::2]):
+        x.grad = None
+        f(x).backward(gradient)
+        assert (x.grad == 2).all()
+
+
+def test_hooks_of_parameters_run_once_for_each_backward():
+    w, calls = mg.ones(2, requires_grad=True), []
+    w.register_hook(lambda grad: calls.append(1) or grad * 2)
+    mg.compile(lambda x: (x * w).sum(), fullgraph=True)(mg.ones(2)).backward()
+    assert w.grad.tolist() == [2, 2] and len(calls) == 1
+
+
+def test_modules_take_part_whose_attributes_are_read():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList([nn.Tanh(), nn.Tanh()])
+            self.scale = nn.Linear(2, 2)
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = layer(x)
+            return nn.ReLU()(x * self.scale.weight)
+
+    net, x = Net(), tensor(rng.standard_normal((2, 2)).astype("f"))
+    f, g = mg.compile(net, fullgraph=True), mg.compile(lambda x: x * net.scale.weight)
+    for change in (
+        lambda: None,
+        lambda: net.layers.__setitem__(1, nn.ReLU()),
+        lambda: setattr(net.scale, "weight", nn.Parameter(mg.ones(2, 2))),
+    ):
+        change()
+        assert bits([f(x), g(x)]) == bits([net(x), x * net.scale.weight])
+
+
+def test_a_compiled_function_in_another_is_recorded_with_it():
+    inner = mg.compile(lambda x: x * 2, fullgraph=True)
+    outer = mg.compile(lambda x: inner(x) + inner(x * 3), fullgraph=True)
+    for _ in range(2):
+        assert outer(mg.ones(1)).item() == 8 and outer.code.count("\n    t") == 4
+        assert inner(mg.ones(1)).item() == 2 and inner.code.count("\n    t") == 1
+
+
+def test_threads_that_compile_at_once():
+    before, errors = dict(vars(mg.kernels)), []
+
+    def work():
+        for _ in range(10):
+            net = nn.Sequential(nn.Linear(3, 3), nn.Tanh())
+            f = mg.compile(net, fullgraph=True)
+            if bits([f(mg.ones(3)), f(mg.ones(3))]) != bits([net(mg.ones(3))] * 2):
+                errors.append(f.code)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors and vars(mg.kernels) == before
+
+
+def test_options_that_are_equal_but_not_the_same():
+    f = mg.compile(lambda x, k: x * k, fullgraph=True)
+    assert [np.signbit(f(mg.ones(1), k)).item() for k in (0.0, -0.0)] == [False, True]
+    g = mg.compile(lambda x, k: x.sum(k[0]), fullgraph=True)
+    g(mg.ones(2, 2), (0,))
+    with pytest.raises(TypeError):
+        g(mg.ones(2, 2), (0.0,))
+
+
+def test_names_of_parameters_do_not_meet_those_of_kernels_and_others():
+    class Net(nn.Module):
+        def __init__(self, **values):
+            super().__init__()
+            for name, value in values.items():
+                setattr(self, name, nn.Parameter(tensor([value])))
+
+        def forward(self, x):
+            for parameter in self.parameters():
+                x = x.expm1() * parameter
+            return x
+
+    net = nn.Sequential(Net(w1=0.5, expm=0.7, exp_=0.9), *(Net(w=0.5) for _ in range(11)))
+    assert bits([mg.compile(net, fullgraph=True)(mg.ones(1))]) == bits([net(mg.ones(1))])
+
+
+def test_a_copy_of_a_compiled_module_is_compiled_anew():
+    f = mg.compile(nn.Linear(2, 2), fullgraph=True)
+    f(mg.ones(2))
+    for copied in (copy.deepcopy(f), pickle.loads(pickle.dumps(f))):
+        assert bits([copied(mg.ones(2))]) == bits([f(mg.ones(2))])
+        copied.requires_grad_(False).weight.mul_(2)
+        assert bits([copied(mg.ones(2))]) != bits([f(mg.ones(2))])
+
+
+def test_nothing_is_kept_of_calls_that_are_not_recorded():
+    f = mg.compile(lambda x, k: x * k)
+    with pytest.warns(UserWarning, match="recorded 8 times"):
+        for k in range(30):
+            f(mg.ones(1), k)
+    assert len(f._programs) == 8
+
+
+def test_gradients_recorded_where_that_is_switched_off():
+    f = mg.compile(mg.enable_grad()(lambda x: x * 2))
+    with mg.no_grad(), pytest.warns(UserWarning, match="gradients recorded"):
+        assert f(mg.ones(1, requires_grad=True)).requires_grad

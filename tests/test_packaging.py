@@ -10,7 +10,7 @@ import minigrad as mg
 
 # Small modules of the standard library; the second line is `inspect`, which NumPy 2.4 loads too.
 ALLOWED = {"__future__", "_heapq", "copy", "cython_runtime", "gc", "heapq", "minigrad", "threading"}
-ALLOWED |= {"_opcode", "dis", "inspect", "linecache", "opcode", "token", "tokenize"}
+ALLOWED |= {"_opcode", "dis", "importlib", "inspect", "linecache", "opcode", "token", "tokenize"}
 
 
 def test_importing_minigrad_loads_little_beside_numpy() -> None:

@@ -17,7 +17,7 @@ from .._native import (
     replaces,
 )
 from .augment import *
-from .base import ufunc
+from .base import expand, full, ufunc
 from .conv import *
 from .dropout import *
 from .elementwise import *

@@ -104,3 +104,17 @@ def ufunc(function: np.ufunc, *operands: Any) -> Array:
         dtypes = [np.asarray(x).dtype if type(x) not in (int, float) else type(x) for x in operands]
         out = empty(result.shape, function.resolve_dtypes((*dtypes, None))[-1])
         return function(*operands, out=out)
+
+
+def full(shape: tuple[int, ...], value: Any, dtype: np.dtype) -> Array:
+    """An array of `value` everywhere."""
+    y = empty(shape, dtype)
+    y.fill(value)
+    return y
+
+
+def expand(x: Array, shape: tuple[int, ...]) -> Array:
+    """x, broadcast to `shape`, in memory of its own."""
+    y = empty(shape, x.dtype)
+    np.copyto(y, x)
+    return y

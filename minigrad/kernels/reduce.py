@@ -1,14 +1,13 @@
-"""Sums: csrc/reduce.c; and what undoes them."""
+"""Sums: csrc/reduce.c."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .._native import empty, plain, sum_arguments
+from .._native import plain, sum_arguments
 from .base import Array, doors
 
 __all__ = [
-    "expand",
     "sum",
 ]
 
@@ -31,10 +30,3 @@ def sum(x: Array, dims: tuple[int, ...] | None = None) -> Array:
     while start and dims[start - 1] == dims[start] - 1:
         start -= 1
     return sum(sum(x, dims[start:]), dims[:start]) if start else sum(x, dims)
-
-
-def expand(x: Array, shape: tuple[int, ...]) -> Array:
-    """x, broadcast to `shape`, in memory of its own."""
-    y = empty(shape, x.dtype)
-    y[...] = x
-    return y

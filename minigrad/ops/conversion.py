@@ -19,9 +19,7 @@ class Clone(Op):
     __slots__ = ()
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        result = kernels.empty(x.shape, x.dtype)
-        np.copyto(result, x)
-        return result
+        return kernels.expand(x, x.shape)
 
     def backward(self, grad: Any) -> Any:
         return grad

@@ -185,19 +185,13 @@ def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
 @by_name("size")
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of zeros of shape `size`."""
-    return new(np.zeros(lengths(size), supported(dtype)), device, requires_grad)
+    return new(kernels.full(lengths(size), 0, supported(dtype)), device, requires_grad)
 
 
 @by_name("size")
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of ones of shape `size`."""
-    return new(_filled(lengths(size), 1, supported(dtype)), device, requires_grad)
-
-
-def _filled(shape: tuple[int, ...], value: Any, dtype: np.dtype) -> np.ndarray:
-    result = kernels.empty(shape, dtype)
-    result.fill(value)
-    return result
+    return new(kernels.full(lengths(size), 1, supported(dtype)), device, requires_grad)
 
 
 def full(
@@ -212,7 +206,7 @@ def full(
     unless given.
     """
     value = dtypes.as_array(fill_value, dtype)
-    return new(_filled(lengths((size,)), value, value.dtype), device, requires_grad)
+    return new(kernels.full(lengths((size,)), value, value.dtype), device, requires_grad)
 
 
 def scalar_tensor(

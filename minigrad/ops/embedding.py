@@ -61,8 +61,7 @@ class EmbeddingGrad(Op):
 
     def forward(self, grad: np.ndarray) -> np.ndarray:
         tail = grad.shape[self.index.ndim :]
-        result = kernels.empty((self.rows, *tail), grad.dtype)
-        result.fill(0)
+        result = kernels.full((self.rows, *tail), 0, grad.dtype)
         flat = self.scaled(grad).reshape((self.index.size, *tail))
         kernels.scatter_add_rows(result, flat, self.index.reshape(-1))
         if self.padding_idx is not None:

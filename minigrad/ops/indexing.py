@@ -89,8 +89,7 @@ class Pick(Op):
         return np.take(x, rows, axis=dim, out=result, mode="wrap") if result.size else result
 
     def backward(self, grad: Any) -> Any:
-        zeros = kernels.empty(self.source, grad.dtype)
-        zeros.fill(0)
+        zeros = kernels.full(self.source, 0, grad.dtype)
         if isinstance(grad, Variable):
             return (Put if self.distinct else Accumulate)(self.index)(wrap(zeros), grad)
         if self.distinct:

@@ -61,9 +61,7 @@ class Reshape(Op):
         view = reshaped_view(x, self.shape)
         if view is not None:
             return view
-        result = kernels.empty(self.shape, x.dtype)
-        np.copyto(result.reshape(x.shape), x)
-        return result
+        return kernels.expand(x, x.shape).reshape(self.shape)
 
     def backward(self, grad: Any) -> Any:
         return Reshape(self.source)(grad)

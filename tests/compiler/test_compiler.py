@@ -231,7 +231,7 @@ OBSTACLES: dict[str, tuple[Callable[..., object], str]] = {
     "condition": (lambda x: x if x.sum() > 0 else -x, "values"),
     "numpy": (lambda x: x * tensor(np.exp(x.detach().numpy())), "values"),
     "array": (lambda x: x * np.ones(3, "f"), "does not come from"),
-    "made inside": (lambda x: x + mg.ones(3), "does not come from"),
+    "made inside": (lambda x: x + mg.arange(3), "does not come from"),
     "operation of NumPy": (lambda x: x.sort()[0] * 1, "does not come from"),
     "in place": (lambda x: x.clone().mul_(2), "."),
     "write": (lambda x: (x * 2).add_(1), "changed in place"),

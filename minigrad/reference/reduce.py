@@ -12,4 +12,4 @@ Array = np.ndarray
 
 
 def sum(y: Array, x: Array) -> None:
-    y[...] = np.add.reduce(x, axis=1, dtype=np.float64)
+    y[...] = np.add.reduce(x, axis=1, dtype=np.float64).reshape(y.shape)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from minigrad._native import sum_arguments
 
-from minigrad import kernels
+from minigrad import kernels, reference
 
 
 @pytest.mark.parametrize("dims", [None, (0,), (1,)])
@@ -39,3 +40,9 @@ def test_infinities_and_nan() -> None:
     x[0, 7], x[1, 8], x[2, 9] = np.inf, np.nan, -np.inf
     np.testing.assert_array_equal(kernels.sum(x, (1,)), [np.inf, np.nan, -np.inf])
     assert np.isnan(kernels.sum(x))
+
+
+def test_the_twin_fills_a_result_of_any_shape():
+    y, x = sum_arguments(np.ones((2, 3, 4, 5)), (2, 3))
+    reference.sum(y, x)
+    assert np.array_equal(y, np.full((2, 3), 20.0))

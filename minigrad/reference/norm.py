@@ -37,7 +37,7 @@ def batch_norm(
     m = x.size // x.shape[1]
     exact_mean = _channel_sum(x) / m
     centred = _channels_last(x) - exact_mean
-    var = np.square(centred).reshape(m, -1).mean(0)
+    var = np.square(centred).reshape(m, x.shape[1]).mean(0)
     mean[...], rstd[...] = exact_mean, 1 / np.sqrt(var + eps)
     if running_mean is not None and running_var is not None:
         running_mean[...] = (1 - momentum) * running_mean + momentum * exact_mean
@@ -59,7 +59,7 @@ def batch_norm_backward(
     m = x.size // x.shape[1]
     exact_mean = _channel_sum(x) / m  # more digits than `mean` has
     h = (_channels_last(x) - exact_mean) * rstd
-    dweight[...] = (_channels_last(grad) * h).reshape(m, -1).sum(0)
+    dweight[...] = (_channels_last(grad) * h).reshape(m, x.shape[1]).sum(0)
     dbias[...] = _channel_sum(grad)
     slope = rstd if weight is None else rstd * weight
     _channels_last(dx)[...] = slope * (_channels_last(grad) - dbias / m - h * (dweight / m))

@@ -397,6 +397,17 @@ void MG(matmul)(T *c, const T *a, const T *b, const T *bias, int transpose_a, in
     }
 }
 
+/* dW, or the rest of linear_backward. */
+static void linear_half(int half, T *dx, T *dw, T *db, const T *dy, const T *x, const T *w,
+                        size_t rows, size_t outs, size_t ins) {
+    if (half == 0) {
+        if (dw) MG(matmul)(dw, dy, x, NULL, 1, 0, 0, NULL, 1, outs, ins, rows, outs, ins);
+    } else {
+        if (dx) MG(matmul)(dx, dy, w, NULL, 0, 0, 0, NULL, 1, rows, ins, outs, outs, ins);
+        if (db) MG(sum)(db, dy, 1, rows, outs);
+    }
+}
+
 /* The backward pass of y = x W^T + b:  dx = dy W,  dW = dy^T x,  db = the sum of the rows of dy.
  * dy (rows, outs), x and dx (rows, ins), W and dW (outs, ins), db (outs). dx, dW and db may each be
  * NULL; W then is not read, or x.
@@ -408,17 +419,18 @@ void MG(linear_backward)(T *dx, T *dw, T *db, const T *dy, const T *x, const T *
                          size_t outs, size_t ins) {
     const size_t work = rows * outs * ins / 4 + rows * outs;
     const size_t threads = (size_t)mg_threads(work);
-    const int beside = dx && dw && threads > 1 && work * (threads - 2) < threads * MG_SERIAL_BELOW;
-    const int was_serial = mg_thread_is_serial;
-    MG_PRAGMA(omp parallel for schedule(static, 1) num_threads((int)threads) if (beside))
-    for (int half = 0; half < 2; half++) {
-        if (beside) mg_thread_is_serial = 1;
-        if (half == 0 && dw) {
-            MG(matmul)(dw, dy, x, NULL, 1, 0, 0, NULL, 1, outs, ins, rows, outs, ins);
-        } else if (half == 1) {
-            if (dx) MG(matmul)(dx, dy, w, NULL, 0, 0, 0, NULL, 1, rows, ins, outs, outs, ins);
-            if (db) MG(sum)(db, dy, 1, rows, outs);
+    if (dx && dw && threads > 1 && work * (threads - 2) < threads * MG_SERIAL_BELOW) {
+        MG_PRAGMA(omp parallel for schedule(static, 1) num_threads((int)threads))
+        for (int half = 0; half < 2; half++) {
+            const int was_serial = mg_thread_is_serial;
+            mg_thread_is_serial = 1;
+            linear_half(half, dx, dw, db, dy, x, w, rows, outs, ins);
+            mg_thread_is_serial = was_serial;
         }
-        if (beside) mg_thread_is_serial = was_serial;
+    } else {
+        /* Not in the same region with an if clause: the products' own would be nested in it, and
+         * start their threads each time (1 ms). */
+        for (int half = 0; half < 2; half++)
+            linear_half(half, dx, dw, db, dy, x, w, rows, outs, ins);
     }
 }

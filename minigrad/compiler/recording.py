@@ -106,10 +106,10 @@ class Recording:
         numbers = self._counts.setdefault(stem, itertools.count(1))
         name = next(n for n in map(f"{stem}{{}}".format, numbers) if n not in self._taken)
         self._taken.add(name)
-        self._call(value, name)
+        self._name(value, name)
         return name
 
-    def _call(self, value: Any, name: str) -> None:
+    def _name(self, value: Any, name: str) -> None:
         self._names[id(value)] = name
         self._alive.append(value)
 
@@ -222,7 +222,7 @@ class Recording:
         """Name the result of a kernel, and return it as others may have it: read-only."""
         handed = array.view()
         handed.flags.writeable = False
-        self._call(handed, self.add(array, "t"))
+        self._name(handed, self.add(array, "t"))
         self._results[id(handed)] = array
         return handed
 

@@ -106,8 +106,8 @@ class Pad(Op):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         sizes = zip(x.shape, self.widths, strict=True)
-        result = kernels.empty(tuple(n + before + after for n, (before, after) in sizes), x.dtype)
-        result.fill(self.value)
+        shape = tuple(n + before + after for n, (before, after) in sizes)
+        result = kernels.full(shape, self.value, x.dtype)
         inner = tuple(
             slice(max(before, 0), n - max(after, 0))
             for n, (before, after) in zip(result.shape, self.widths, strict=True)

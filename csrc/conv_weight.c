@@ -8,16 +8,6 @@
  * rows: dot products. V_LANES sums of DOT_ROWS filters x DOT_COLS taps are kept in V_LANES
  * registers.
  */
-#if V_LANES == 16
-enum { DOT_ROWS = 4, DOT_COLS = 4 };
-#elif V_LANES == 8
-enum { DOT_ROWS = 2, DOT_COLS = 4 };
-#elif V_LANES == 4
-enum { DOT_ROWS = 2, DOT_COLS = 2 };
-#else
-enum { DOT_ROWS = 1, DOT_COLS = 2 };
-#endif
-
 /* result (DOT_ROWS, DOT_COLS) = sums of the products of rows and columns, length of them. */
 static MG_INLINE V dots(const T *const *row, const T *const *col, size_t length) {
     V sum[V_LANES], x[DOT_COLS];

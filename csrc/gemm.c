@@ -268,16 +268,6 @@ static void unit(const Product *x, size_t u) {
 /* A B^T with few rows or columns: dot products. Rows of A and of B both run along k, so nothing is
  * packed; V_LANES sums of DOT_ROWS x DOT_COLS products are kept in V_LANES registers, and added up
  * across lanes at the end. */
-#if V_LANES == 16
-enum { DOT_ROWS = 4, DOT_COLS = 4 };
-#elif V_LANES == 8
-enum { DOT_ROWS = 2, DOT_COLS = 4 };
-#elif V_LANES == 4
-enum { DOT_ROWS = 2, DOT_COLS = 2 };
-#else
-enum { DOT_ROWS = 1, DOT_COLS = 2 };
-#endif
-
 static MG_INLINE void dots(V sum[V_LANES], const V a[DOT_ROWS], const V b[DOT_COLS]) {
 #pragma GCC unroll 4
     for (int i = 0; i < DOT_ROWS; i++)

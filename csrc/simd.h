@@ -290,4 +290,15 @@ static inline __attribute__((always_inline)) V v_sums(V x[V_LANES]) {
         for (int i = 0; i < left; i++) x[i] = v_low(x[i], x[i + left]) + v_high(x[i], x[i + left]);
     return x[0];
 }
+
+/* Dot products of so many rows with so many columns are V_LANES sums, a register each. */
+#if V_LANES == 16
+enum { DOT_ROWS = 4, DOT_COLS = 4 };
+#elif V_LANES == 8
+enum { DOT_ROWS = 2, DOT_COLS = 4 };
+#elif V_LANES == 4
+enum { DOT_ROWS = 2, DOT_COLS = 2 };
+#else
+enum { DOT_ROWS = 1, DOT_COLS = 2 };
+#endif
 #endif

@@ -12,9 +12,10 @@ import numpy as np
 
 from ..autograd.op import Op, unwrap, wrap_like
 from ..ops.arithmetic import add, div, mul, sub
+from ..ops.diagonals import tril
 from ..ops.joining import cat
 from ..ops.products import matmul
-from ..ops.shape import tril, unsqueeze
+from ..ops.shape import unsqueeze
 from ..tensor import Tensor, method
 from .checks import check_matrix, solved
 from .solving import Solve

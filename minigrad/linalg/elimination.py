@@ -10,9 +10,9 @@ import numpy as np
 
 from ..autograd.op import unwrap, wrap_like
 from ..ops.arithmetic import add, sub
+from ..ops.diagonals import tril, triu
 from ..ops.joining import cat
 from ..ops.products import matmul
-from ..ops.shape import tril, triu
 from ..tensor import Tensor
 from .checks import LinAlgError, check_matrix
 from .decompositions import Factorization

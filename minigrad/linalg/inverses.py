@@ -10,10 +10,11 @@ import numpy as np
 
 from ..autograd.op import Op, unwrap, wrap_like
 from ..ops.arithmetic import add, neg, sub
+from ..ops.diagonals import tril, triu
 from ..ops.pointwise import square
 from ..ops.products import matmul
 from ..ops.reduction import sum
-from ..ops.shape import reshape, squeeze, tril, triu, unsqueeze
+from ..ops.shape import reshape, squeeze, unsqueeze
 from ..tensor import Tensor, method
 from .checks import check_matrix, solved
 from .decompositions import NOT_CONVERGED, svdvals

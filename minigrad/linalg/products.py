@@ -10,13 +10,13 @@ import numpy as np
 from ..autograd.op import Op
 from ..ops.arithmetic import mul
 from ..ops.conversion import clone
+from ..ops.diagonals import diagonal as diagonal_view
 from ..ops.joining import cat
 from ..ops.multilinear import cross as cross_product
 from ..ops.pointwise import pow
 from ..ops.products import matmul
 from ..ops.reduction import sum
 from ..ops.selection import where
-from ..ops.shape import diagonal as diagonal_view
 from ..ops.shape import squeeze, unsqueeze
 from ..tensor import Tensor, method
 from .checks import check_matrix

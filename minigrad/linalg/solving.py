@@ -9,8 +9,10 @@ import numpy as np
 
 from ..autograd.op import Op
 from ..ops.arithmetic import add, neg
+from ..ops.diagonals import tril, triu
+from ..ops.expanding import expand
 from ..ops.products import matmul
-from ..ops.shape import expand, reshape, squeeze, tril, triu, unsqueeze
+from ..ops.shape import reshape, squeeze, unsqueeze
 from ..tensor import Tensor, method
 from .checks import check_floating, check_matrix, solved
 

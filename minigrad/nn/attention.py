@@ -9,9 +9,10 @@ import numpy as np
 from ..autograd.op import unwrap
 from ..ops.attention import Heads, attention_weights
 from ..ops.dropout import dropout
+from ..ops.expanding import expand
 from ..ops.joining import cat
 from ..ops.products import linear, matmul
-from ..ops.shape import expand, permute, reshape
+from ..ops.shape import permute, reshape
 from ..tensor import Tensor
 from . import init
 from .linear import Linear

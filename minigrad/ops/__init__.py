@@ -10,8 +10,11 @@ from .conjugation import *
 from .conversion import *
 from .creation import *
 from .cumulative import *
+from .diagonals import *
 from .distance import *
 from .einsum import *
+from .expanding import *
+from .flipping import *
 from .gathering import *
 from .indexing import *
 from .indices import *

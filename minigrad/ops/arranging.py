@@ -10,12 +10,12 @@ import numpy as np
 
 from ..autograd.op import unwrap
 from ..tensor import Tensor, method
-from .arithmetic import mul, reduce_to
+from .arithmetic import reduce_to
 from .dims import numpy_names, wrap_dim
 from .gathering import index_select
 from .indexing import narrow
 from .joining import cat, joinable, meshgrid, pad, split, stack
-from .shape import as_sizes, diag, flatten, flip, movedim, reshape, transpose, unsqueeze
+from .shape import as_sizes, flatten, movedim, reshape, unsqueeze
 
 __all__ = [
     "atleast_1d",
@@ -25,53 +25,13 @@ __all__ = [
     "cartesian_prod",
     "column_stack",
     "combinations",
-    "diag_embed",
-    "diagflat",
     "dsplit",
     "dstack",
-    "fliplr",
-    "flipud",
     "hsplit",
     "repeat_interleave",
-    "rot90",
     "tensor_split",
     "vsplit",
 ]
-
-
-@method()
-def fliplr(input: Any) -> Tensor:
-    """Return the elements with dimension 1 (left and right) reversed."""
-    if input.ndim < 2:
-        raise RuntimeError(f"fliplr: Input must be >= 2-d, and its shape is {list(input.shape)}")
-    return flip(input, 1)
-
-
-@method()
-def flipud(input: Any) -> Tensor:
-    """Return the elements with dimension 0 (up and down) reversed."""
-    if input.ndim < 1:
-        raise RuntimeError("flipud: Input must be >= 1-d, and it is a single number")
-    return flip(input, 0)
-
-
-@method()
-def rot90(input: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
-    """Return the elements turned k times by 90 degrees, from the first of `dims` to the second."""
-    if len(dims) != 2:
-        raise RuntimeError(f"rot90: expected total rotation dims == 2, but got {list(dims)}")
-    if input.ndim < 2:
-        raise RuntimeError(f"rot90: expected total dims >= 2, but the shape is {list(input.shape)}")
-    first, second = (wrap_dim(dim, input.ndim) for dim in dims)
-    if first == second:
-        raise RuntimeError(f"rot90: expected rotation dims to be different, but got {list(dims)}")
-    k %= 4
-    if k == 2:
-        return flip(input, (first, second))
-    if not k:
-        return flip(input, ())
-    turned = transpose(input, first, second)
-    return flip(turned, first if k == 1 else second)
 
 
 @method()
@@ -193,33 +153,6 @@ def repeat_interleave(
             f"there are {len(counts)}"
         )
     return index_select(input, dim, np.repeat(np.arange(size), counts))
-
-
-@method()
-@numpy_names
-def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
-    """Return zeros with the last dimension of `input` on the diagonal between `dim1` and `dim2`:
-    (..., n) -> (..., n, n), larger by |offset|.
-    """
-    ndim = input.ndim + 1
-    first, second = wrap_dim(dim1, ndim), wrap_dim(dim2, ndim)
-    if first == second:
-        raise RuntimeError(f"diag_embed: diagonal dimensions cannot be identical {dim1}, {dim2}")
-    size = input.shape[-1] + abs(offset)
-    # Row k of the matrix holds element k: with a negative offset they start that much lower.
-    rows = pad(input, (max(-offset, 0), max(offset, 0)))
-    matrix = mul(unsqueeze(rows, -1), np.eye(size, k=offset, dtype=input.dtype))
-    others = [dim for dim in range(ndim) if dim not in (first, second)]
-    order = [0] * ndim
-    for source, target in enumerate((*others, first, second)):
-        order[target] = source
-    return matrix.permute(order)
-
-
-@method()
-def diagflat(input: Any, offset: int = 0) -> Tensor:
-    """Return a matrix of zeros with all elements of `input` on one of its diagonals."""
-    return diag(flatten(input), offset)
 
 
 def block_diag(*tensors: Any) -> Tensor:

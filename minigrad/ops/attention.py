@@ -12,10 +12,11 @@ from ..autograd.op import Op, unwrap
 from ..tensor import Tensor
 from .arithmetic import add, mul
 from .dropout import dropout
+from .expanding import expand
 from .gathering import masked_fill
 from .joining import stack
 from .products import check_dtypes, matmul
-from .shape import expand, reshape, unsqueeze
+from .shape import reshape, unsqueeze
 from .softmax import softmax
 
 __all__ = ["scaled_dot_product_attention"]

@@ -10,10 +10,11 @@ from ..tensor import Tensor, method
 from .arithmetic import add, div, mul, sub
 from .comparison import gt
 from .dims import wrap_dim
+from .expanding import broadcast_tensors
 from .gathering import index_select
 from .reduction import norm, sum
 from .selection import clamp_min, where
-from .shape import broadcast_tensors, unsqueeze
+from .shape import unsqueeze
 
 __all__ = [
     "cdist",

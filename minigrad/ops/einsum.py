@@ -7,9 +7,10 @@ from typing import Any
 
 from ..tensor import Tensor
 from .arithmetic import mul
+from .diagonals import diagonal
 from .products import matmul
 from .reduction import Sum
-from .shape import diagonal, permute
+from .shape import permute
 
 __all__ = ["einsum"]
 

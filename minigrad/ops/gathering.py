@@ -11,6 +11,7 @@ from ..autograd.op import unwrap, wrap_like
 from ..tensor import Tensor, method
 from .arithmetic import mul
 from .dims import numpy_names, own_dim, wrap_dim
+from .expanding import expand
 from .indexing import (
     ALL,
     Accumulate,
@@ -21,7 +22,7 @@ from .indexing import (
     check_range,
     single,
 )
-from .shape import expand, flatten, reshape
+from .shape import flatten, reshape
 
 __all__ = [
     "gather",

@@ -18,9 +18,10 @@ from ..autograd.views import link_view
 from ..tensor import Tensor, method
 from .conversion import to
 from .dims import numpy_names, own_dim, wrap_dim
+from .expanding import broadcast_to
 from .gathering import index_select
 from .indexing import ALL, Slice
-from .shape import broadcast_to, reshape
+from .shape import reshape
 
 __all__ = [
     "cat",

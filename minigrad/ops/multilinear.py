@@ -9,10 +9,13 @@ from typing import Any
 
 from ..tensor import Tensor, method
 from .arithmetic import mul, sub
+from .diagonals import diagonal
 from .dims import numpy_names, wrap_dim, wrap_dims
+from .expanding import broadcast_tensors
+from .flipping import roll
 from .products import matmul
 from .reduction import sum
-from .shape import broadcast_tensors, diagonal, permute, reshape, roll
+from .shape import permute, reshape
 
 __all__ = ["cross", "inner", "kron", "tensordot", "trace"]
 

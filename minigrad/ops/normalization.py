@@ -13,9 +13,10 @@ from ..autograd.op import Op, unwrap
 from ..errors import named_shape
 from ..tensor import Tensor
 from .arithmetic import add, div, mul, sub
+from .expanding import repeat
 from .pointwise import pow, square
 from .pooling import AvgPool, adaptive_windows
-from .shape import repeat, reshape
+from .shape import reshape
 
 __all__ = [
     "batch_norm",

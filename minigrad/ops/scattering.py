@@ -11,11 +11,12 @@ from ..autograd.op import Op, Variable, unwrap, wrap
 from ..tensor import Tensor, method
 from .arithmetic import div, mul
 from .dims import own_dim, wrap_dim
+from .expanding import expand
 from .gathering import indices_of, places_along, scatter, scatter_add, with_mask
 from .indexing import ALL, Accumulate, Pick, Put, Slice, check_range, positions, single, split_index
 from .reduction import Prod, leave_one_out
 from .selection import where
-from .shape import expand, flatten, movedim, reshape
+from .shape import flatten, movedim, reshape
 
 __all__ = [
     "diagonal_scatter",

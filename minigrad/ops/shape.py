@@ -14,31 +14,20 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Op, unwrap
 from ..tensor import Tensor, method, view_inplace_form
-from .arithmetic import reduce_to
-from .conversion import clone
 from .dims import by_name, numpy_names, own_dim, wrap_dim, wrap_dims
 
 __all__ = [
-    "broadcast_tensors",
-    "broadcast_to",
-    "diag",
-    "diagonal",
     "flatten",
-    "flip",
     "moveaxis",
     "movedim",
     "permute",
     "ravel",
     "reshape",
-    "roll",
     "squeeze",
     "swapaxes",
     "swapdims",
     "t",
-    "tile",
     "transpose",
-    "tril",
-    "triu",
     "unflatten",
     "unsqueeze",
 ]
@@ -92,108 +81,6 @@ class Permute(Op):
         for i, dim in enumerate(self.dims):
             inverse[dim] = i
         return Permute(tuple(inverse))(grad)
-
-
-class Expand(Op):
-    """x repeated along new dimensions and those of length 1, without memory of its own.
-
-    source  shape and dtype of x
-    """
-
-    __slots__ = ("shape", "source")
-    is_view = True
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        self.shape = shape
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        self.source = x.shape, x.dtype
-        if math.prod(self.shape) == x.size:
-            return x.reshape(self.shape)  # nothing is repeated: this view may be written to
-        result = np.broadcast_to(x, self.shape)
-        # NumPy makes it read-only; but a part of it that does not overlap itself may be written to.
-        result.flags.writeable = x.flags.writeable
-        return result
-
-    def backward(self, grad: Any) -> Any:
-        return reduce_to(grad, *self.source)
-
-
-class Flip(Op):
-    """x with the order of its elements reversed along `dims`."""
-
-    __slots__ = ("dims",)
-
-    def __init__(self, dims: tuple[int, ...]) -> None:
-        self.dims = dims
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        return kernels.expand(np.flip(x, self.dims), x.shape)
-
-    def backward(self, grad: Any) -> Any:
-        return Flip(self.dims)(grad)
-
-
-class Roll(Op):
-    """x shifted along `dims`; what leaves at one end enters at the other."""
-
-    __slots__ = ("dims", "shifts")
-
-    def __init__(self, shifts: tuple[int, ...], dims: tuple[int, ...]) -> None:
-        self.shifts = shifts
-        self.dims = dims
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        return np.roll(x, self.shifts, self.dims)
-
-    def backward(self, grad: Any) -> Any:
-        return Roll(tuple(-shift for shift in self.shifts), self.dims)(grad)
-
-
-class Triangle(Op):
-    """The elements on and below (`upper`: above) a diagonal of the last two dimensions, zeros
-    elsewhere.
-    """
-
-    __slots__ = ("diagonal", "upper")
-
-    def __init__(self, diagonal: int, upper: bool) -> None:
-        self.diagonal = diagonal
-        self.upper = upper
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        if x.ndim < 2:
-            raise RuntimeError(
-                f"{'triu' if self.upper else 'tril'}: input must have at least 2 dimensions, not "
-                f"{x.ndim}"
-            )
-        return (np.triu if self.upper else np.tril)(x, self.diagonal)
-
-    def backward(self, grad: Any) -> Any:
-        return Triangle(self.diagonal, self.upper)(grad)
-
-
-class Diagonal(Op):
-    """A view of the elements x[..., i, i + offset] of the last two dimensions.
-
-    source  the shape of x
-    """
-
-    __slots__ = ("offset", "source")
-    is_view = True
-
-    def __init__(self, offset: int) -> None:
-        self.offset = offset
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        self.source = x.shape
-        x = x[..., max(-self.offset, 0) :, max(self.offset, 0) :]
-        length = min(x.shape[-2:])
-        # einsum's view may be written to, unlike that of np.diagonal.
-        return np.einsum("...ii->...i", x[..., :length, :length])
-
-    def backward(self, grad: Any) -> Any:
-        return Place(self, self.source)(grad)
 
 
 class Place(Op):
@@ -423,164 +310,3 @@ def movedim(
 
 
 moveaxis = movedim
-
-
-@method()
-@by_name("size")
-def expand(input: Any, *sizes: Any) -> Tensor:
-    """Return a view repeated to `sizes` along new dimensions in front and those of length 1; -1
-    keeps a length.
-
-    RuntimeError if another dimension would change its length.
-    """
-    shape, target = input.shape, as_sizes(sizes)
-    new = len(target) - len(shape)
-    if new < 0:
-        raise RuntimeError(
-            f"expand: the number of sizes provided ({len(target)}) must be greater or equal to "
-            f"the number of dimensions in the tensor ({len(shape)}), of shape {list(shape)}"
-        )
-    result = list(target)
-    for i, size in enumerate(target):
-        if i < new:
-            if size < 0:
-                raise RuntimeError(
-                    f"The expanded size of the tensor ({size}) isn't allowed in a leading, "
-                    f"non-existing dimension {i}"
-                )
-            continue
-        if size == -1:
-            result[i] = shape[i - new]
-        elif size != shape[i - new] and shape[i - new] != 1:
-            raise RuntimeError(
-                f"The expanded size of the tensor ({size}) must match the existing size "
-                f"({shape[i - new]}) at non-singleton dimension {i}.  Target sizes: "
-                f"{list(target)}.  Tensor sizes: {list(shape)}"
-            )
-    return Expand(tuple(result))(input)
-
-
-@method()
-def expand_as(input: Any, other: Any) -> Tensor:
-    """Return a view expanded to the shape of `other`: see `Tensor.expand`."""
-    return expand(input, other.shape)
-
-
-@method()
-def broadcast_to(input: Any, size: Sequence[int]) -> Tensor:
-    """Return a view expanded to `size`: see `Tensor.expand`."""
-    return expand(input, size)
-
-
-def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
-    """Return each tensor expanded to the shape to which they broadcast together."""
-    try:
-        shape = np.broadcast_shapes(*(tensor.shape for tensor in tensors))
-    except ValueError:
-        raise RuntimeError(
-            f"broadcast_tensors: the shapes {[list(tensor.shape) for tensor in tensors]} do not "
-            f"broadcast: lengths must agree, or be 1, counted from the last dimension"
-        ) from None
-    return tuple(expand(tensor, shape) for tensor in tensors)
-
-
-@method()
-@by_name("repeats")
-def repeat(input: Any, *sizes: Any) -> Tensor:
-    """Return copies of `input` side by side, sizes[i] of them along dimension i; sizes may name new
-    dimensions in front.
-    """
-    counts, shape = as_sizes(sizes), input.shape
-    new = len(counts) - len(shape)
-    if new < 0:
-        raise RuntimeError(
-            f"Number of dimensions of repeat dims ({len(counts)}) can not be smaller than number "
-            f"of dimensions of tensor ({len(shape)})"
-        )
-    shape = (1,) * new + tuple(shape)
-    # Each dimension n becomes (1, n), expands to (count, n), and these two are read as one.
-    pairs = tuple(zip(counts, shape, strict=True))
-    spread = Expand(sum(pairs, ()))(Reshape(tuple(k for n in shape for k in (1, n)))(input))
-    return Reshape(tuple(count * n for count, n in pairs))(clone(spread))
-
-
-@method()
-@by_name("dims")
-def tile(input: Any, *dims: Any) -> Tensor:
-    """Return copies of `input` side by side: as `Tensor.repeat`, with counts of 1 in front where
-    there are too few.
-    """
-    counts = as_sizes(dims)
-    return repeat(input, (1,) * (len(input.shape) - len(counts)) + counts)
-
-
-@method()
-@by_name("dims")
-def flip(input: Any, *dims: Any) -> Tensor:
-    """Return a copy with the order of the elements reversed along `dims`."""
-    order = as_sizes(dims)
-    return Flip(wrap_dims(order, len(input.shape)) if order else ())(input)
-
-
-@method()
-@numpy_names
-def roll(
-    input: Any, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None
-) -> Tensor:
-    """Return a copy shifted along `dims`, what leaves at one end entering at the other; without
-    `dims`, flattened.
-    """
-    shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    if dims is None:
-        return Reshape(tuple(input.shape))(roll(flatten(input), shifts, 0))
-    dims = (dims,) if isinstance(dims, int) else tuple(dims)
-    if len(shifts) != len(dims):
-        raise RuntimeError(
-            f"shifts and dimensions must align. shifts: {len(shifts)}, dims: {len(dims)}"
-        )
-    if not len(input.shape):
-        raise IndexError(f"roll(): Dimension specified as {dims[0]} but tensor has no dimensions")
-    return Roll(shifts, tuple(own_dim("roll", dim, input.shape) for dim in dims))(input)
-
-
-@method(inplace=True)
-def tril(input: Any, diagonal: int = 0) -> Tensor:
-    """Return the elements on and below a diagonal of the last two dimensions, zeros elsewhere
-    (diagonal > 0: above the main one).
-    """
-    return Triangle(diagonal, upper=False)(input)
-
-
-@method(inplace=True)
-def triu(input: Any, diagonal: int = 0) -> Tensor:
-    """Return the elements on and above a diagonal of the last two dimensions, zeros elsewhere
-    (diagonal > 0: above the main one).
-    """
-    return Triangle(diagonal, upper=True)(input)
-
-
-@method()
-def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-    """Return a view of the diagonal of dimensions dim1 and dim2, `offset` above the main one, as
-    the last dimension.
-    """
-    shape = input.shape
-    dim1, dim2 = wrap_dim(dim1, len(shape)), wrap_dim(dim2, len(shape))
-    if dim1 == dim2:
-        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
-    rest = tuple(dim for dim in range(len(shape)) if dim not in (dim1, dim2))
-    return Diagonal(offset)(Permute((*rest, dim1, dim2))(input))
-
-
-@method()
-def diag(input: Any, diagonal: int = 0) -> Tensor:
-    """Return a copy of a diagonal of a matrix, or the matrix that has a vector as that diagonal and
-    zeros elsewhere.
-    """
-    shape = input.shape
-    if len(shape) == 1:
-        length = shape[0] + abs(diagonal)
-        return Place(Diagonal(diagonal), (length, length))(input)
-    if len(shape) != 2:
-        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {len(shape)}D")
-    return clone(Diagonal(diagonal)(input))

@@ -13,13 +13,14 @@ from ..tensor import Tensor, method
 from .arithmetic import add, div, mul, sub
 from .conversion import clone, to
 from .creation import ones
+from .diagonals import diagonal
 from .dims import numpy_names, wrap_dim
 from .gathering import gather, pick_one_along
 from .pointwise import sqrt
 from .products import matmul
 from .reduction import amax, amin, mean, std, sum, var
 from .selection import clamp_min, where
-from .shape import diagonal, flatten, moveaxis, reshape, unsqueeze
+from .shape import flatten, moveaxis, reshape, unsqueeze
 from .sorting import sort
 
 __all__ = [

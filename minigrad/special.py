@@ -12,9 +12,8 @@ from .autograd.op import Op
 from .ops.activation import sigmoid
 from .ops.arithmetic import add, mul, neg
 from .ops.pointwise import erf, exp2, expm1, log, log1p
-from .ops.reduction import logsumexp
 from .ops.rounding import round
-from .ops.softmax import log_softmax, softmax
+from .ops.softmax import log_softmax, logsumexp, softmax
 from .ops.special import (
     XLogY,
     digamma,

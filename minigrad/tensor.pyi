@@ -11,9 +11,10 @@ from minigrad.autograd.op import Node, Variable
 from minigrad.linalg.determinants import SlogdetResult
 from minigrad.linalg.older import SvdResult, decompositions
 from minigrad.ops.cumulative import CummaxResult, CumminResult
-from minigrad.ops.reduction import Dims
+from minigrad.ops.dims import Dims
+from minigrad.ops.extrema import AminmaxResult
 from minigrad.ops.sorting import SortResult, TopkResult
-from minigrad.ops.statistics import AminmaxResult, HistogramResult, KthvalueResult, ModeResult
+from minigrad.ops.statistics import HistogramResult, KthvalueResult, ModeResult
 from minigrad.random import Generator
 from minigrad.tensor import devices
 

@@ -22,7 +22,7 @@ MODULE = sys.modules["minigrad.tensor"]  # `minigrad.tensor` is the function of 
 PATH = Path(minigrad.__file__).with_name("tensor.pyi")
 WIDTH = 100
 # Where names come from that do not tell it themselves.
-HOMES = {"Hook": "minigrad.autograd.hooks", "F": None}
+HOMES = {"Dims": "minigrad.ops.dims", "Hook": "minigrad.autograd.hooks", "F": None}
 
 
 class Stub:

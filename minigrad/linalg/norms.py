@@ -11,8 +11,9 @@ from ..autograd.op import unwrap
 from ..ops.arithmetic import div, mul
 from ..ops.conversion import to
 from ..ops.dims import numpy_names, wrap_dim
-from ..ops.reduction import amax, amin, sum
-from ..ops.reduction import norm as norm_of_elements
+from ..ops.extrema import amax, amin
+from ..ops.norms import norm as norm_of_elements
+from ..ops.reduction import sum
 from ..ops.rounding import abs
 from ..ops.selection import where
 from ..ops.shape import movedim, unsqueeze

@@ -14,6 +14,7 @@ from .diagonals import *
 from .distance import *
 from .einsum import *
 from .expanding import *
+from .extrema import *
 from .flipping import *
 from .gathering import *
 from .indexing import *
@@ -22,6 +23,7 @@ from .integers import *
 from .joining import *
 from .multilinear import *
 from .normalization import *
+from .norms import *
 from .piecewise import *
 from .pointwise import *
 from .products import *
@@ -39,6 +41,7 @@ from .special import *
 from .statistics import *
 from .strided import *
 from .trigonometry import *
+from .variance import *
 
 # The functions, not the modules that they are in: `from .ops import *` is for users.
 __all__ = [name for name, value in list(vars().items()) if callable(value)]

@@ -125,6 +125,11 @@ def type_as(input: Any, other: Any) -> Tensor:
     return to(input, other)
 
 
+def converted(input: Any, dtype: Any) -> Any:
+    """Return `input` in the `dtype` asked for, if one was."""
+    return input if dtype is None else to(input, dtype)
+
+
 @method()
 def cpu(input: Any) -> Tensor:
     """Return `input` itself: it is on the CPU."""

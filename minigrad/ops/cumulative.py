@@ -13,11 +13,11 @@ from ..autograd.op import Op, Variable, unwrap, wrap_like
 from ..tensor import Tensor, method
 from .arithmetic import add, div, mul, neg, sub
 from .comparison import gt, lt
-from .conversion import clone
+from .conversion import clone, converted
 from .dims import numpy_names, wrap_dim
 from .gathering import gather
 from .pointwise import exp, log
-from .reduction import Sum, converted, leave_one_out
+from .reduction import Sum, leave_one_out
 from .selection import where
 
 __all__ = [

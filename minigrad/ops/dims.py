@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 F = TypeVar("F", bound=Callable[..., Any])
+Dims = int | tuple[int, ...] | list[int] | None
 
 # What the dimensions behind batch and channels mean, by their number.
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -64,7 +65,7 @@ def own_dim(name: str, dim: int, shape: tuple[int, ...]) -> int:
     return wrap_dim(dim, len(shape))
 
 
-def wrap_dims(dim: int | tuple[int, ...] | list[int] | None, ndim: int) -> tuple[int, ...]:
+def wrap_dims(dim: Dims, ndim: int) -> tuple[int, ...]:
     """Return one dimension, several, or (for None or none) all of them, counted from the front."""
     if dim is None or dim == () or dim == []:
         return tuple(range(ndim))
@@ -72,6 +73,11 @@ def wrap_dims(dim: int | tuple[int, ...] | list[int] | None, ndim: int) -> tuple
     if len(set(dims)) != len(dims):
         raise RuntimeError(f"a dimension appears multiple times in the list of dims {list(dims)}")
     return dims if ndim else ()
+
+
+def dims_of(dim: Dims, ndim: int) -> tuple[int, ...] | None:
+    """Return the dimensions to reduce, counted from the front; None for all."""
+    return None if dim is None or dim == () or dim == [] else wrap_dims(dim, ndim)
 
 
 def per_dim(name: str, what: str, value: Any, count: int) -> tuple[int, ...]:

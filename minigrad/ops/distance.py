@@ -12,7 +12,8 @@ from .comparison import gt
 from .dims import wrap_dim
 from .expanding import broadcast_tensors
 from .gathering import index_select
-from .reduction import norm, sum
+from .norms import norm
+from .reduction import sum
 from .selection import clamp_min, where
 from .shape import unsqueeze
 

@@ -11,7 +11,7 @@ from ..autograd.op import Op, unwrap
 from ..autograd.versions import change_of, record_changes
 from ..tensor import Tensor
 from .arithmetic import mul
-from .reduction import max as max_along
+from .extrema import max as max_along
 from .selection import where
 
 __all__ = ["embedding", "embedding_bag"]

@@ -1,5 +1,6 @@
-"""softmax and log_softmax: from scores to probabilities along one dimension, or to a choice drawn by
-them; logaddexp, of two scores."""
+"""From scores to probabilities along one dimension: softmax and log_softmax, a choice drawn by them, and
+the logarithm of a sum of exponentials.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +11,26 @@ from typing import Any
 
 import numpy as np
 
-from .. import kernels
+from .. import dtypes, kernels
 from ..autograd.op import Op, Variable, unwrap
-from ..dtypes import floating
 from ..random import default_generator
 from ..tensor import Tensor, method
 from .activation import sigmoid
 from .arithmetic import Broadcasting, add, div, mul, neg, sub
-from .dims import numpy_names, wrap_dim
+from .conversion import converted
+from .dims import Dims, dims_of, numpy_names, wrap_dim
 from .pointwise import exp
+from .reduction import Reduction
 
-__all__ = ["gumbel_softmax", "log_softmax", "logaddexp", "logaddexp2", "softmax", "softmin"]
+__all__ = [
+    "gumbel_softmax",
+    "log_softmax",
+    "logaddexp",
+    "logaddexp2",
+    "logsumexp",
+    "softmax",
+    "softmin",
+]
 
 
 class Softmax(Op):
@@ -32,7 +42,7 @@ class Softmax(Op):
         self.dim = dim
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        self.output = along(self.dim, kernels.softmax, floating(x))
+        self.output = along(self.dim, kernels.softmax, dtypes.floating(x))
         return self.output
 
     def backward(self, grad: Any) -> Any:
@@ -51,7 +61,7 @@ class LogSoftmax(Op):
         self.dim = dim
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        self.output = along(self.dim, kernels.log_softmax, floating(x))
+        self.output = along(self.dim, kernels.log_softmax, dtypes.floating(x))
         return self.output
 
     def backward(self, grad: Any) -> Any:
@@ -79,7 +89,7 @@ def softmax(input: Any, dim: int, dtype: Any = None) -> Tensor:
 
     Raises IndexError if there is no dimension `dim`.
     """
-    return Softmax(wrap_dim(dim, input.ndim))(_converted(input, dtype))
+    return Softmax(wrap_dim(dim, input.ndim))(converted(input, dtype))
 
 
 @method()
@@ -89,7 +99,7 @@ def log_softmax(input: Any, dim: int, dtype: Any = None) -> Tensor:
 
     Raises IndexError if there is no dimension `dim`.
     """
-    return LogSoftmax(wrap_dim(dim, input.ndim))(_converted(input, dtype))
+    return LogSoftmax(wrap_dim(dim, input.ndim))(converted(input, dtype))
 
 
 def softmin(input: Any, dim: int, dtype: Any = None) -> Tensor:
@@ -110,7 +120,9 @@ def gumbel_softmax(
     if eps != 1e-10:
         warnings.warn("gumbel_softmax: eps is deprecated and has no effect", stacklevel=2)
     dim = wrap_dim(dim, logits.ndim)
-    noise = default_generator.numpy.gumbel(size=logits.shape).astype(floating(unwrap(logits)).dtype)
+    noise = default_generator.numpy.gumbel(size=logits.shape).astype(
+        dtypes.floating(unwrap(logits)).dtype
+    )
     soft = softmax(div(add(logits, noise), tau), dim)
     if not hard:
         return soft
@@ -120,10 +132,38 @@ def gumbel_softmax(
     return add(soft, (chosen - values).reshape(soft.shape))
 
 
-def _converted(input: Any, dtype: Any) -> Any:
-    if dtype is None:
-        return input
-    return input.to(dtype) if isinstance(input, Variable) else input.astype(dtype)
+class LogSumExp(Reduction):
+    """log sum exp(x) = m + log sum exp(x - m), with m = max x so that no exp overflows"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        x = dtypes.floating(x)
+        largest = np.maximum.reduce(x, axis=self.dims, keepdims=True, initial=-math.inf)
+        largest = np.where(np.isfinite(largest), largest, x.dtype.type(0))
+        with np.errstate(all="ignore"):
+            below = np.subtract(x, largest, out=kernels.empty(x.shape, x.dtype))
+            total = self.reduce(np.add, kernels.exp(below))
+            np.log(total, out=total)
+        total += largest.reshape(total.shape)
+        self.inputs, self.output = (x,), total
+        return total
+
+    def backward(self, grad: Any) -> Any:
+        (x,), total = self.inputs, self.restore(self.output)
+        if isinstance(grad, Variable):
+            return mul(self.restore(grad), exp(sub(x, total)))
+        with np.errstate(all="ignore"):
+            below = np.subtract(x, total, out=kernels.empty(x.shape, x.dtype))
+            result = kernels.exp(below)
+            return np.multiply(result, self.restore(grad), out=result)
+
+
+@method()
+@numpy_names
+def logsumexp(input: Any, dim: Dims, keepdim: bool = False) -> Tensor:
+    """Return log sum exp(x) over `dim`, without overflow; -inf where there are no elements."""
+    return LogSumExp(dims_of(dim, input.ndim), keepdim)(input)
 
 
 class LogAddExp(Broadcasting):
@@ -135,7 +175,7 @@ class LogAddExp(Broadcasting):
     ufunc = np.logaddexp
 
     def forward(self, a: Any, b: Any) -> np.ndarray:
-        a, b = map(floating, self.align(a, b))
+        a, b = map(dtypes.floating, self.align(a, b))
         self.inputs = (a, b)
         return kernels.ufunc(self.ufunc, a, b)
 

@@ -18,13 +18,12 @@ from .dims import numpy_names, wrap_dim
 from .gathering import gather, pick_one_along
 from .pointwise import sqrt
 from .products import matmul
-from .reduction import amax, amin, mean, std, sum, var
+from .reduction import sum
 from .selection import clamp_min, where
 from .shape import flatten, moveaxis, reshape, unsqueeze
 from .sorting import sort
 
 __all__ = [
-    "aminmax",
     "bincount",
     "corrcoef",
     "cov",
@@ -38,51 +37,12 @@ __all__ = [
     "nanquantile",
     "nansum",
     "quantile",
-    "std_mean",
-    "var_mean",
 ]
 
 MedianResult = namedtuple("MedianResult", ["values", "indices"])
 KthvalueResult = namedtuple("KthvalueResult", ["values", "indices"])
 ModeResult = namedtuple("mode", ["values", "indices"])
 HistogramResult = namedtuple("histogram", ["hist", "bin_edges"])
-AminmaxResult = namedtuple("AminmaxResult", ["min", "max"])
-
-
-def var_mean(
-    input: Any,
-    dim: Any = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: float | None = None,
-) -> tuple[Tensor, Tensor]:
-    """Return (`var`, `mean`) over `dim`."""
-    over = None if isinstance(dim, bool) else dim
-    spread = var(input, dim, unbiased, keepdim, correction=correction)
-    return spread, mean(input, over, keepdim)
-
-
-def std_mean(
-    input: Any,
-    dim: Any = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: float | None = None,
-) -> tuple[Tensor, Tensor]:
-    """Return (`std`, `mean`) over `dim`."""
-    over = None if isinstance(dim, bool) else dim
-    spread = std(input, dim, unbiased, keepdim, correction=correction)
-    return spread, mean(input, over, keepdim)
-
-
-@method()
-@numpy_names
-def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> AminmaxResult:
-    """Return (`amin`, `amax`) along `dim`, or of all elements."""
-    over = () if dim is None else dim
-    return AminmaxResult(amin(input, over, keepdim), amax(input, over, keepdim))
 
 
 @method()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from over_dims import DIMS, check_over_dims, gradient
 
 import minigrad as mg
 from minigrad.autograd import engine
@@ -14,7 +15,9 @@ from minigrad.nn import functional as F
 from minigrad.testing import assert_close, check_op
 
 BOTH = ["log_softmax", "softmax"]
-COVERED = [*BOTH, "gumbel_softmax", "logaddexp", "logaddexp2", "softmin"]
+COVERED = [*BOTH, "gumbel_softmax", "logaddexp", "logaddexp2", "logsumexp", "softmin"]
+
+inf = math.inf
 
 
 def log_softmax(x, axis):
@@ -115,3 +118,25 @@ def test_logarithm_of_a_sum_of_powers(name):
     y = function(a, b)
     assert_close(y, reference(a.detach(), b))
     assert engine.grad(y.sum(), a)[0].tolist() == [1, 0, 0.5]
+
+
+@pytest.mark.parametrize("dim", DIMS, ids=str)
+def test_logsumexp(dim):
+    check_over_dims("logsumexp", lambda x, **o: np.log(np.sum(np.exp(x), **o)), dim)
+
+
+@pytest.mark.filterwarnings("error")
+def test_logsumexp_neither_overflows_nor_underflows():
+    assert_close(mg.logsumexp(mg.tensor([1000.0, 1000.0]), 0), np.float32(1000 + math.log(2)))
+    assert_close(mg.logsumexp(mg.tensor([-1000.0, -1000.0]), 0), np.float32(math.log(2) - 1000))
+    assert mg.logsumexp(mg.tensor([-inf, -inf]), 0).item() == -inf
+    assert mg.logsumexp(mg.tensor([inf, 1.0]), 0).item() == inf
+    assert gradient(lambda x: mg.logsumexp(x, 0), [-inf, 1.0]).tolist() == [0, 1]
+
+
+@pytest.mark.filterwarnings("error")
+def test_logsumexp_of_nothing_and_of_integers():
+    assert mg.logsumexp(mg.zeros(0, 3), 0).tolist() == [-inf] * 3
+    assert mg.logsumexp(mg.tensor([1, 2]), 0).dtype == mg.float32
+    with pytest.raises(IndexError, match=r"expected to be in range of \[-1, 0\], but got 2"):
+        mg.logsumexp(mg.ones(2), 2)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ...autograd.grad_mode import no_grad
 from ...ops.joining import stack
-from ...ops.reduction import norm
+from ...ops.norms import norm
 from ...tensor import Tensor
 
 Tensors = Tensor | Iterable[Tensor]

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from ...autograd.grad_mode import no_grad
 from ...ops.distance import normalize
-from ...ops.reduction import norm
+from ...ops.norms import norm
 from ...ops.sampling import randn
 from ...tensor import Tensor
 from ..convolution import TransposedConvolution

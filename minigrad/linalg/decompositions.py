@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..autograd.op import Op, unwrap, wrap_like
-from ..ops.arithmetic import add, div, mul, sub
+from ..ops.arithmetic import add, mul, sub
 from ..ops.diagonals import tril
+from ..ops.division import div
 from ..ops.joining import cat
 from ..ops.products import matmul
 from ..ops.shape import unsqueeze

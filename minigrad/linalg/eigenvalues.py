@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.arithmetic import add, div, mul, sub
+from ..ops.arithmetic import add, mul, sub
+from ..ops.division import div
 from ..ops.products import matmul
 from ..ops.reduction import sum
 from ..ops.shape import unsqueeze

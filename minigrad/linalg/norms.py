@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..autograd.op import unwrap
-from ..ops.arithmetic import div, mul
+from ..ops.arithmetic import mul
 from ..ops.conversion import to
 from ..ops.dims import numpy_names, wrap_dim
+from ..ops.division import div
 from ..ops.extrema import amax, amin
 from ..ops.norms import norm as norm_of_elements
 from ..ops.reduction import sum

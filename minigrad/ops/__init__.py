@@ -12,6 +12,7 @@ from .creation import *
 from .cumulative import *
 from .diagonals import *
 from .distance import *
+from .division import *
 from .einsum import *
 from .expanding import *
 from .extrema import *

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..autograd.op import unwrap
 from ..tensor import Tensor, method
-from .arithmetic import reduce_to
+from .broadcasting import reduce_to
 from .dims import numpy_names, wrap_dim
 from .gathering import index_select
 from .indexing import narrow

@@ -9,11 +9,12 @@ import numpy as np
 
 from ..autograd.op import unwrap
 from ..tensor import Tensor, method
-from .arithmetic import add, div, mul, sub
+from .arithmetic import add, mul, sub
 from .comparison import logical_xor
 from .conversion import clone
 from .cumulative import cumsum
 from .dims import numpy_names, wrap_dim, wrap_dims
+from .division import div
 from .indexing import narrow
 from .joining import cat
 from .reduction import sum

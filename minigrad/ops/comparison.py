@@ -12,7 +12,7 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Variable, unwrap, wrap, wrap_like
 from ..tensor import Tensor, method
-from .arithmetic import OPERANDS, aligned, paired
+from .broadcasting import OPERANDS, aligned, paired
 
 __all__ = [
     "allclose",

@@ -11,10 +11,11 @@ import numpy as np
 from .. import dtypes, kernels
 from ..autograd.op import Op, Variable, unwrap, wrap_like
 from ..tensor import Tensor, method
-from .arithmetic import add, div, mul, neg, sub
+from .arithmetic import add, mul, neg, sub
 from .comparison import gt, lt
 from .conversion import clone, converted
 from .dims import numpy_names, wrap_dim
+from .division import div
 from .gathering import gather
 from .pointwise import exp, log
 from .reduction import Sum, leave_one_out

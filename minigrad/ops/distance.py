@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, method
-from .arithmetic import add, div, mul, sub
+from .arithmetic import add, mul, sub
 from .comparison import gt
 from .dims import wrap_dim
+from .division import div
 from .expanding import broadcast_tensors
 from .gathering import index_select
 from .norms import norm

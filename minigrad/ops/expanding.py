@@ -10,7 +10,7 @@ import numpy as np
 
 from ..autograd.op import Op
 from ..tensor import Tensor, method
-from .arithmetic import reduce_to
+from .broadcasting import reduce_to
 from .conversion import clone
 from .dims import by_name
 from .shape import Reshape, as_sizes

@@ -11,8 +11,9 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Variable, unwrap, wrap_like
 from ..tensor import Tensor, method
-from .arithmetic import div, mul
+from .arithmetic import mul
 from .dims import Dims, dims_of, numpy_names, wrap_dim
+from .division import div
 from .gathering import pick_one_along
 from .reduction import Reduction
 from .selection import maximum, minimum

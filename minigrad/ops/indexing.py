@@ -24,7 +24,7 @@ from .. import kernels
 from ..autograd.op import Op, Variable, unwrap, wrap
 from ..autograd.views import Writing, overlaps_itself
 from ..tensor import Tensor, method
-from .arithmetic import reduce_to
+from .broadcasting import reduce_to
 from .dims import own_dim, wrap_dim
 from .shape import Place
 

@@ -12,7 +12,8 @@ from .. import kernels
 from ..autograd.op import Op, unwrap
 from ..errors import named_shape
 from ..tensor import Tensor
-from .arithmetic import add, div, mul, sub
+from .arithmetic import add, mul, sub
+from .division import div
 from .expanding import repeat
 from .pointwise import pow, square
 from .pooling import AvgPool, adaptive_windows

@@ -9,9 +9,10 @@ import numpy as np
 
 from .. import kernels
 from ..tensor import Tensor, method
-from .arithmetic import div, mul
+from .arithmetic import mul
 from .conversion import converted
 from .dims import Dims, dims_of, numpy_names
+from .division import div
 from .extrema import extremum
 from .pointwise import pow
 from .reduction import Reduction, beside_zeros, check_floating

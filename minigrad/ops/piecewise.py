@@ -12,7 +12,8 @@ from ..dtypes import floating
 from ..random import Generator, default_generator
 from ..tensor import Tensor, method
 from .activation import leaky_relu
-from .arithmetic import Broadcasting, mul
+from .arithmetic import mul
+from .broadcasting import Broadcasting
 from .comparison import ge, gt, le, logical_and, lt
 from .selection import Clamp, where
 

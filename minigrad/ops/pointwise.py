@@ -14,9 +14,11 @@ from .. import kernels
 from ..autograd.op import Op
 from ..dtypes import float64, floating
 from ..tensor import Tensor, method
-from .arithmetic import NUMBERS, Broadcasting, add, div, mul, neg, operator, sub, zeros
+from .arithmetic import add, mul, neg, sub
+from .broadcasting import NUMBERS, Broadcasting, operator, zeros
 from .comparison import eq, ge, logical_and
 from .conversion import to
+from .division import div
 from .selection import where
 
 __all__ = [

@@ -11,7 +11,8 @@ from .. import kernels
 from ..autograd.op import Op
 from ..errors import named_shape
 from ..tensor import Tensor, method
-from .arithmetic import add, mul, reduce_to
+from .arithmetic import add, mul
+from .broadcasting import reduce_to
 from .conversion import to
 from .reduction import Sum
 from .shape import permute

@@ -10,9 +10,10 @@ import numpy as np
 from .. import dtypes, kernels
 from ..autograd.op import Op, Variable, unwrap, wrap_like
 from ..tensor import Tensor, method
-from .arithmetic import add, div, mul
+from .arithmetic import add, mul
 from .conversion import converted
 from .dims import Dims, dims_of, numpy_names, wrap_dim
+from .division import div
 
 __all__ = [
     "all",

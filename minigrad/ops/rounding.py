@@ -14,8 +14,10 @@ from .. import kernels
 from ..autograd.op import Op, unwrap
 from ..dtypes import floating
 from ..tensor import Tensor, method
-from .arithmetic import Broadcasting, div, mul, sub, zeros
+from .arithmetic import mul, sub
+from .broadcasting import Broadcasting, zeros
 from .comparison import isfinite, ne
+from .division import div
 from .selection import where
 
 __all__ = [

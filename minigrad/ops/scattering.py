@@ -9,8 +9,9 @@ import numpy as np
 
 from ..autograd.op import Op, Variable, unwrap, wrap
 from ..tensor import Tensor, method
-from .arithmetic import div, mul
+from .arithmetic import mul
 from .dims import own_dim, wrap_dim
+from .division import div
 from .expanding import expand
 from .gathering import indices_of, places_along, scatter, scatter_add, with_mask
 from .indexing import ALL, Accumulate, Pick, Put, Slice, check_range, positions, single, split_index

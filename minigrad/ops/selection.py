@@ -9,14 +9,8 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Op, unwrap, wrap
 from ..tensor import Tensor, method
-from .arithmetic import (
-    NUMBERS,
-    Arithmetic,
-    Broadcasting,
-    broadcast_shape,
-    mul,
-    number_beside_floats,
-)
+from .arithmetic import mul
+from .broadcasting import NUMBERS, Arithmetic, Broadcasting, broadcast_shape, number_beside_floats
 from .comparison import eq, ge, gt, isnan, le, logical_or, lt
 
 __all__ = [

@@ -16,9 +16,11 @@ from ..autograd.op import Op, Variable, unwrap
 from ..random import default_generator
 from ..tensor import Tensor, method
 from .activation import sigmoid
-from .arithmetic import Broadcasting, add, div, mul, neg, sub
+from .arithmetic import add, mul, neg, sub
+from .broadcasting import Broadcasting
 from .conversion import converted
 from .dims import Dims, dims_of, numpy_names, wrap_dim
+from .division import div
 from .pointwise import exp
 from .reduction import Reduction
 

@@ -15,8 +15,10 @@ import numpy as np
 from .. import dtypes, kernels
 from ..autograd.op import Op
 from ..tensor import Tensor, inplace_form, method
-from .arithmetic import Broadcasting, add, div, mul, neg, sub
+from .arithmetic import add, mul, neg, sub
+from .broadcasting import Broadcasting
 from .comparison import eq
+from .division import div
 from .pointwise import exp, log, square
 from .selection import clamp, where
 from .trigonometry import cos

@@ -10,11 +10,12 @@ import numpy as np
 from ..autograd.op import unwrap, wrap, wrap_like
 from ..dtypes import get_default_dtype
 from ..tensor import Tensor, method
-from .arithmetic import add, div, mul, sub
+from .arithmetic import add, mul, sub
 from .conversion import clone, to
 from .creation import ones
 from .diagonals import diagonal
 from .dims import numpy_names, wrap_dim
+from .division import div
 from .gathering import gather, pick_one_along
 from .pointwise import sqrt
 from .products import matmul

@@ -14,8 +14,10 @@ from .. import kernels
 from ..autograd.op import Op
 from ..dtypes import floating
 from ..tensor import Tensor, method
-from .arithmetic import Broadcasting, add, div, mul, neg, sub
+from .arithmetic import add, mul, neg, sub
+from .broadcasting import Broadcasting
 from .comparison import eq
+from .division import div
 from .pointwise import kept, sqrt, square
 from .selection import where
 

@@ -10,8 +10,9 @@ import numpy as np
 from .. import kernels
 from ..autograd.op import Variable
 from ..tensor import Tensor, method
-from .arithmetic import div, mul, sub
+from .arithmetic import mul, sub
 from .dims import Dims, dims_of, numpy_names
+from .division import div
 from .reduction import Mean, Reduction, beside_zeros, check_floating, mean
 
 __all__ = [

@@ -10,7 +10,9 @@ from ...autograd.op import unwrap
 from ...dtypes import floating
 from ...tensor import Tensor
 from ..activation import Sigmoid, logsigmoid
-from ..arithmetic import Broadcasting, add, div, mul, neg, sub
+from ..arithmetic import add, mul, neg, sub
+from ..broadcasting import Broadcasting
+from ..division import div
 from ..pointwise import log, log1p
 from ..reduction import mean
 from ..selection import clamp_min

@@ -10,7 +10,8 @@ from ... import kernels
 from ...autograd.op import Op, Variable, unwrap
 from ...errors import named_shape
 from ...tensor import Tensor
-from ..arithmetic import div, mul, neg, sub
+from ..arithmetic import mul, neg, sub
+from ..division import div
 from ..reduction import sum
 from ..selection import where
 from ..softmax import Softmax, log_softmax, softmax

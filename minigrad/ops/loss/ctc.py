@@ -9,7 +9,7 @@ import numpy as np
 from ... import kernels
 from ...autograd.op import Op, unwrap
 from ...tensor import Tensor
-from ..arithmetic import div
+from ..division import div
 from ..softmax import Softmax
 from .common import check_floating, check_reduction, reduce, warn_of_activation
 

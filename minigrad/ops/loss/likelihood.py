@@ -10,7 +10,8 @@ import numpy as np
 
 from ...autograd.op import unwrap
 from ...tensor import Tensor
-from ..arithmetic import add, div, mul, sub
+from ..arithmetic import add, mul, sub
+from ..division import div
 from ..pointwise import exp, log, square
 from ..reduction import sum
 from ..selection import where

@@ -11,8 +11,9 @@ from ... import kernels
 from ...autograd.op import unwrap
 from ...tensor import Tensor
 from ..activation import relu
-from ..arithmetic import add, div, mul, neg, sub
+from ..arithmetic import add, mul, neg, sub
 from ..distance import pairwise_distance
+from ..division import div
 from ..gathering import gather
 from ..pointwise import sqrt, square
 from ..reduction import sum

@@ -9,7 +9,9 @@ import numpy as np
 from ... import dtypes, kernels
 from ...autograd.op import unwrap
 from ...tensor import Tensor
-from ..arithmetic import Broadcasting, div, mul, neg, sub
+from ..arithmetic import mul, neg, sub
+from ..broadcasting import Broadcasting
+from ..division import div
 from ..reduction import sum
 from ..rounding import sign
 from ..selection import clamp

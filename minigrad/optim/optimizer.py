@@ -146,9 +146,16 @@ class Optimizer:
         """Return the names of the arrays that the rule keeps for each parameter."""
         return ()
 
+    def state_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+        """Return the shape of the state `name` of a parameter of `shape`: the same.
+
+        None for a parameter that has no such state; the rule is launched apart for those.
+        """
+        return shape
+
     def initial_state(self, name: str, group: Options, array: np.ndarray) -> np.ndarray:
         """Return the first value of the state `name` for a parameter: zeros."""
-        return np.zeros(array.shape, array.dtype)
+        return np.zeros(self.state_shape(name, array.shape) or (), array.dtype)
 
     def rule(
         self, group: Options, step: int, params: Arrays, grads: Arrays, *states: Arrays
@@ -317,17 +324,22 @@ class Optimizer:
             for name in self.number_names:
                 number = self.state[key].setdefault(name, wrap(np.ones((), np.float32)))
                 numbers.append(number.item())
+            own = []  # the names of the states that this parameter has
             for name in names:
-                state = self.state[key]
+                state, shape = self.state[key], self.state_shape(name, array.shape)
+                if shape is None:
+                    continue
+                own.append(name)
                 if name not in state:
                     state[name] = wrap(self.initial_state(name, group, array))
                     age = age if self.counts_steps else 0
-                elif not _fits(state[name].array, array):
-                    state[name] = _converted(key, name, state[name].array, array)
-            batch = batches.setdefault((array.dtype, age, *numbers), Batch(age))
+                elif not _fits(state[name].array, shape, array.dtype):
+                    state[name] = _converted(key, name, state[name].array, shape, array.dtype)
+            batch = batches.setdefault((array.dtype, age, *numbers, *own), Batch(age))
             batch.add(key, array)
-        for batch in batches.values():
-            batch.states = [[self.state[key][name].array for key in batch.keys] for name in names]
+        for (_, _, *last), batch in batches.items():
+            own = last[len(self.number_names) :]
+            batch.states = [[self.state[key][name].array for key in batch.keys] for name in own]
             batch.states += [self._together(batch, name) for name in self.number_names]
             if self.counts_steps:
                 batch.counts = self._together(batch, "step")
@@ -382,8 +394,12 @@ class Optimizer:
             key = keys.get(number, number)
             for name, value in values.items():
                 if value is not None:
-                    number = name in ("step", *self.number_names)
-                    state[key][name] = _loaded(key, name, value, number)
+                    shape, dtype = None, None  # of what `update` was given
+                    if name in ("step", *self.number_names):
+                        shape, dtype = (), np.dtype(np.float32)
+                    elif isinstance(key, Tensor):
+                        shape, dtype = self.state_shape(name, key.shape), key.dtype
+                    state[key][name] = _loaded(name, value, shape, dtype)
         self.param_groups = [
             {**here, **saved, "params": here["params"]}
             for here, saved in zip(self.param_groups, groups, strict=True)
@@ -478,30 +494,30 @@ def _check_array(key: Any, array: Any) -> None:
         raise ValueError(f"{name} is read-only and cannot be changed in place: copy() it")
 
 
-def _fits(state: np.ndarray, array: np.ndarray) -> bool:
-    return state.shape == array.shape and state.dtype == array.dtype and state.flags.c_contiguous
+def _fits(state: np.ndarray, shape: tuple[int, ...], dtype: np.dtype) -> bool:
+    return state.shape == shape and state.dtype == dtype and state.flags.c_contiguous
 
 
-def _converted(key: Any, name: str, state: np.ndarray, array: np.ndarray) -> Tensor:
-    if state.shape != array.shape:
+def _converted(
+    key: Any, name: str, state: np.ndarray, shape: tuple[int, ...], dtype: np.dtype
+) -> Tensor:
+    if state.shape != shape:
         raise ValueError(
             f"the optimizer's state {name!r}{_of(key)} has shape {state.shape}, but the parameter "
-            f"has {array.shape} now: make a new optimizer"
+            f"needs {shape} now: make a new optimizer"
         )
-    return wrap(np.array(state, array.dtype, order="C"))
+    return wrap(np.array(state, dtype, order="C"))
 
 
 def _of(key: Any) -> str:
     return "" if isinstance(key, Tensor) else f" of {key!r}"
 
 
-def _loaded(key: Any, name: str, value: Any, number: bool) -> Tensor:
+def _loaded(name: str, value: Any, shape: tuple[int, ...] | None, dtype: np.dtype | None) -> Tensor:
     array = value.array if isinstance(value, Tensor) else np.asarray(value)
-    if number or not isinstance(key, Tensor):
-        return wrap(np.array(array, np.float32 if number else None, order="C"))
-    if array.shape != key.shape:
+    if shape is not None and array.shape != shape:
         raise ValueError(
-            f"loaded state dict has {name!r} of shape {list(array.shape)} for a parameter of shape "
-            f"{list(key.shape)}"
+            f"loaded state dict has {name!r} of shape {list(array.shape)} for a parameter that needs "
+            f"{list(shape)}"
         )
-    return wrap(np.array(array, key.dtype, order="C"))
+    return wrap(np.array(array, dtype, order="C"))

@@ -12,8 +12,12 @@ from minigrad.optim import SGD, Adam, Optimizer
 from minigrad.optim.optimizer import Range
 from minigrad.testing import assert_close
 
-# Every optimizer, and options that bring in all of their state.
-EVERY = [kind for kind in vars(optim).values() if isinstance(kind, type) and kind is not Optimizer]
+# Every optimizer with an update rule, and options that bring in all of their state.
+EVERY = [
+    kind
+    for kind in vars(optim).values()
+    if isinstance(kind, type) and kind not in (Optimizer, optim.LBFGS)
+]
 WITH_ALL_STATE = [
     lambda p=None: SGD(p, momentum=0.9, dampening=0.5),
     lambda p=None: Adam(p, amsgrad=True),
@@ -222,7 +226,7 @@ def test_loading_what_does_not_fit():
         opt.load_state_dict({"state": {}, "param_groups": [{"params": [0]}]})
     state = opt.state_dict()
     state["state"] = {1: {"exp_avg": tensor([1.0])}}
-    with pytest.raises(ValueError, match=r"'exp_avg' of shape \[1\] for .* shape \[2, 2\]"):
+    with pytest.raises(ValueError, match=r"'exp_avg' of shape \[1\] for .* needs \[2, 2\]"):
         opt.load_state_dict(state)
 
 
@@ -263,8 +267,8 @@ def test_what_no_optimizer_takes():
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_l1_decay_is_a_soft_threshold_after_the_step(kind):
-    plain, sparse = ({"w": np.linspace(-0.3, 0.3, 61)} for _ in range(2))
-    grads = {"w": np.full(61, 0.01)}
+    plain, sparse = ({"w": np.linspace(-0.3, 0.3, 61)[None]} for _ in range(2))
+    grads = {"w": np.full((1, 61), 0.01)}
     kind(lr=0.01).update(plain, grads)
     kind(lr=0.01, l1_decay=20).update(sparse, grads)
     expected = np.sign(plain["w"]) * np.maximum(abs(plain["w"]) - 0.2, 0)

@@ -90,6 +90,11 @@ DIFFERENCES = [
         "`verbose=True`, which PyTorch has dropped, prints each reduction.",
     ),
     (
+        r"optim\.Muon",
+        r"^value: \(\) after 1 steps: ",
+        "The orthogonal matrix is computed in the dtype of the parameter, not in bfloat16.",
+    ),
+    (
         r"nn\.Parameter(List|Dict)",
         r"^value: program 2 gives .*\[float32 of size 2x3\].* instead of .*\[torch\.",
         "A repr names minigrad's element types.",

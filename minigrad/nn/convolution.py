@@ -10,7 +10,7 @@ from .. import kernels
 from ..autograd.op import wrap
 from ..dtypes import get_default_dtype
 from ..ops import convolution as ops
-from ..ops import unfolding
+from ..ops import transposed_convolution, unfolding
 from ..ops.dims import per_dim
 from ..ops.joining import pad
 from ..tensor import Tensor
@@ -282,7 +282,7 @@ class ConvTranspose1d(TransposedConvolution):
     ConvTranspose2d.
     """
 
-    transpose = staticmethod(ops.conv_transpose1d)
+    transpose = staticmethod(transposed_convolution.conv_transpose1d)
     dims = 1
 
 
@@ -294,7 +294,7 @@ class ConvTranspose2d(TransposedConvolution):
     out_channels / groups, *kernel_size). Called with output_size, it finds output_padding itself.
     """
 
-    transpose = staticmethod(ops.conv_transpose2d)
+    transpose = staticmethod(transposed_convolution.conv_transpose2d)
     dims = 2
 
 
@@ -303,7 +303,7 @@ class ConvTranspose3d(TransposedConvolution):
     *out); see ConvTranspose2d.
     """
 
-    transpose = staticmethod(ops.conv_transpose3d)
+    transpose = staticmethod(transposed_convolution.conv_transpose3d)
     dims = 3
 
 

@@ -18,14 +18,7 @@ from ..ops.adaptive_pooling import (
     adaptive_max_pool3d,
 )
 from ..ops.attention import scaled_dot_product_attention
-from ..ops.convolution import (
-    conv1d,
-    conv2d,
-    conv3d,
-    conv_transpose1d,
-    conv_transpose2d,
-    conv_transpose3d,
-)
+from ..ops.convolution import conv1d, conv2d, conv3d
 from ..ops.distance import cosine_similarity, normalize, pairwise_distance, pdist
 from ..ops.dropout import (
     alpha_dropout,
@@ -90,6 +83,7 @@ from ..ops.softmax import (
     softmax,
     softmin,
 )
+from ..ops.transposed_convolution import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from ..ops.trigonometry import tanh
 from ..ops.unfolding import fold, unfold
 from ..ops.unpooling import max_unpool1d, max_unpool2d, max_unpool3d

@@ -12,17 +12,9 @@ from ..tensor import Tensor, method
 from .arithmetic import mul
 from .dims import numpy_names, own_dim, wrap_dim
 from .expanding import expand
-from .indexing import (
-    ALL,
-    Accumulate,
-    MaskedFill,
-    Pick,
-    Put,
-    Slice,
-    check_range,
-    single,
-)
+from .indexing import Accumulate, MaskedFill, Pick, Put, Slice, single
 from .shape import flatten, reshape
+from .subscripts import ALL, check_range
 
 __all__ = [
     "gather",

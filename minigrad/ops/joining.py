@@ -20,8 +20,9 @@ from .conversion import to
 from .dims import numpy_names, own_dim, wrap_dim
 from .expanding import broadcast_to
 from .gathering import index_select
-from .indexing import ALL, Slice
+from .indexing import Slice
 from .shape import reshape
+from .subscripts import ALL
 
 __all__ = [
     "cat",

@@ -14,10 +14,11 @@ from .dims import own_dim, wrap_dim
 from .division import div
 from .expanding import expand
 from .gathering import indices_of, places_along, scatter, scatter_add, with_mask
-from .indexing import ALL, Accumulate, Pick, Put, Slice, check_range, positions, single, split_index
+from .indexing import Accumulate, Pick, Put, Slice, single
 from .reduction import Prod, leave_one_out
 from .selection import where
 from .shape import flatten, movedim, reshape
+from .subscripts import ALL, check_range, positions, split_index
 
 __all__ = [
     "diagonal_scatter",

@@ -11,7 +11,7 @@ from ..autograd.op import unwrap, wrap_like
 from ..tensor import Tensor, method
 from .dims import numpy_names, wrap_dim
 from .gathering import pick_along
-from .indexing import ALL
+from .subscripts import ALL
 
 __all__ = ["argsort", "msort", "sort", "topk"]
 

@@ -1,12 +1,19 @@
-"""Dropout: of elements, of channels, and its variants."""
+"""Dropout: of elements, of channels, and its variants; and by hand, with a warning in evaluation."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+import sys
+import warnings
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ..ops import dropout as ops
 from ..tensor import Tensor
 from .module import Module
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class DropoutModule(Module):
@@ -84,3 +91,34 @@ class VanillaDropout(Module):
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+def by_hand(function: F) -> F:
+    """Let `function` warn where a method of a module that is in evaluation calls it for training."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        caller = sys._getframe(1).f_locals.get("self")
+        if getattr(caller, "training", True) is False:
+            given = signature.bind(*args, **kwargs)
+            given.apply_defaults()
+            if given.arguments["training"] and given.arguments["p"]:
+                warnings.warn(
+                    f"dropout is applied though {type(caller).__name__} is in evaluation: its "
+                    f"predictions are random. Pass training=self.training, or use nn.Dropout, which "
+                    f"does. If that is wanted (Monte Carlo dropout), filter this warning.",
+                    stacklevel=2,
+                )
+        return function(*args, **kwargs)
+
+    return checked  # type: ignore[return-value]
+
+
+dropout = by_hand(ops.dropout)
+dropout1d = by_hand(ops.dropout1d)
+dropout2d = by_hand(ops.dropout2d)
+dropout3d = by_hand(ops.dropout3d)
+alpha_dropout = by_hand(ops.alpha_dropout)
+feature_alpha_dropout = by_hand(ops.feature_alpha_dropout)
+vanilla_dropout = by_hand(ops.vanilla_dropout)

@@ -20,15 +20,6 @@ from ..ops.adaptive_pooling import (
 from ..ops.attention import scaled_dot_product_attention
 from ..ops.convolution import conv1d, conv2d, conv3d
 from ..ops.distance import cosine_similarity, normalize, pairwise_distance, pdist
-from ..ops.dropout import (
-    alpha_dropout,
-    dropout,
-    dropout1d,
-    dropout2d,
-    dropout3d,
-    feature_alpha_dropout,
-    vanilla_dropout,
-)
 from ..ops.embedding import embedding, embedding_bag
 from ..ops.gathering import one_hot
 from ..ops.grid import affine_grid, grid_sample
@@ -89,6 +80,15 @@ from ..ops.unfolding import fold, unfold
 from ..ops.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 from ..ops.upsampling import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
 from ..tensor import Tensor, inplace_form
+from .dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+    vanilla_dropout,
+)
 
 __all__ = [
     "adaptive_avg_pool1d",

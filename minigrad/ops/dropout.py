@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from typing import Any
 
 import numpy as np
@@ -88,7 +86,6 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     check_probability(p)
     if not training or p == 0:
         return input
-    warn_in_evaluation(2)
     op = Dropout(p, *default_generator.next_philox())
     return _masked_(input, op) if inplace else op(input)
 
@@ -101,7 +98,6 @@ def vanilla_dropout(input: Any, p: float = 0.5, training: bool = True) -> Tensor
     """
     check_probability(p)
     if training:
-        warn_in_evaluation(2)
         return Dropout(p, *default_generator.next_philox(), scale=1.0)(input)
     return mul(input, 1 - p)
 
@@ -147,19 +143,6 @@ def feature_alpha_dropout(
     return _of_channels(AlphaDropout, input, p, training, inplace, 2)
 
 
-def warn_in_evaluation(depth: int) -> None:
-    """Warn if the caller, `depth` frames up, is a method of a module that is in evaluation."""
-    frame = sys._getframe(depth)
-    if getattr(frame.f_locals.get("self"), "training", True) is False:
-        name = type(frame.f_locals["self"]).__name__
-        warnings.warn(
-            f"dropout is applied though {name} is in evaluation: its predictions are random. Pass "
-            f"training=self.training, or use nn.Dropout, which does. If that is wanted (Monte Carlo "
-            f"dropout), filter this warning.",
-            stacklevel=depth + 1,
-        )
-
-
 def _of_channels(
     kind: type[Dropout], input: Any, p: float, training: bool, inplace: bool, dims: int | None
 ) -> Tensor:
@@ -171,7 +154,6 @@ def _of_channels(
         )
     if not training or p == 0:
         return input
-    warn_in_evaluation(3)
     kind = Dropout if p == 1 else kind  # nothing is kept, and so nothing to keep a mean of
     op = kind(p, *default_generator.next_philox(), dims=dims)
     return _masked_(input, op) if inplace else op(input)

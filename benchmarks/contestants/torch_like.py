@@ -14,7 +14,7 @@ from .batches import batches, normal, rng
 
 
 class Contestant:
-    """framework: the package's name; fused: the optimisers' option; compiled: the loss by its `compile`."""
+    """framework: the package's name; fused: the optimisers' option; compiled: by its `compile`."""
 
     def __init__(self, framework: str, fused: bool = False, compiled: bool = False) -> None:
         self.framework: Any = import_module(framework)
@@ -76,36 +76,36 @@ class Contestant:
 
     def training(self, net: Any, optimizer: str, data: Any) -> Timed:
         """One step of `net`: zero_grad, forward, cross-entropy, backward, optimiser."""
-        update = self.optimizer_of(optimizer, net.parameters())
-        loss_of = self.loss_of(net)
+        step = self.step_of(net, self.optimizer_of(optimizer, net.parameters()))
+        return lambda: step(*next(data))
 
-        def step() -> None:
-            update.zero_grad()
-            loss_of(*next(data)).backward()
-            update.step()
-
-        return step
-
-    def loss_of(self, net: Any) -> Any:
-        """Return the function of images and labels that is differentiated."""
+    def step_of(self, net: Any, update: Any) -> Any:
+        """Return a training step on images and labels. Compiled, all of it by minigrad; by PyTorch, which would run
+        most of the rest as it is, the loss."""
 
         def loss_of(x: Any, labels: Any) -> Any:
             return self.functional.cross_entropy(net(x), labels)
 
-        return self.framework.compile(loss_of) if self.compiled else loss_of
+        def step(x: Any, labels: Any) -> None:
+            update.zero_grad()
+            loss_of(x, labels).backward()
+            update.step()
+
+        if self.compiled and self.framework.__name__ == "minigrad":
+            return self.framework.compile(step)
+        if self.compiled:
+            loss_of = self.framework.compile(loss_of)
+        return step
 
     def program(self, folder: str) -> Timed:
         loader = self.data.DataLoader(self.normalised(folder), batch_size=32, shuffle=True)
         nn = self.nn
         net = nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
-        update = self.optimizer_of("adam", net.parameters())
-        loss_of = self.loss_of(net)
+        step = self.step_of(net, self.optimizer_of("adam", net.parameters()))
 
         def epoch() -> None:
             for x, labels in loader:
-                update.zero_grad()
-                loss_of(x.view(x.size(0), -1), labels).backward()
-                update.step()
+                step(x.view(x.size(0), -1), labels)
 
         return epoch
 

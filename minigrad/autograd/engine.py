@@ -91,6 +91,8 @@ def grad(
 
 # d y / d y of a number y; no gradient is ever written to, unless a backward made it itself.
 _ONES = {np.dtype(dtype): np.ones((), dtype) for dtype in (np.float16, np.float32, np.float64)}
+for _one in _ONES.values():
+    _one.flags.writeable = False
 
 
 def as_tuple(values: Any) -> tuple[Any, ...]:

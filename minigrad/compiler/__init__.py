@@ -1,4 +1,4 @@
-"""compile: run a function of Tensors as the straight line of kernel calls that it comes down to.
+"""compile: run a function of Tensors, or a whole training step, as the straight line of kernel calls it comes down to.
 
 An operation on small arrays spends most of its time in Python: Tensors, the graph, the walk back through it. A net of
 fixed shapes takes the same way each time, so the way is recorded once, and from then on only its kernels are called.
@@ -18,7 +18,7 @@ from typing import Any
 
 from ..autograd.grad_mode import mode
 from ..autograd.op import Variable
-from .program import Compiled, Program, Unrecordable, record
+from .program import Program, Unrecordable, record
 
 __all__ = ["compile"]
 
@@ -41,15 +41,26 @@ def compile(
         loss_of(x, y).backward()    # the first time it is recorded
         print(loss_of.code)         # what runs from then on
 
+        @mg.compile
+        def step(x, y):             # faster still: a whole training step
+            optimizer.zero_grad()
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            optimizer.step()
+            return loss
+
     The results, gradients included, are bit for bit those of the function; only the time in Python between the kernels
     is saved: much in small nets, little in large ones. It is recorded anew for arguments of another shape or dtype,
     another value that is no Tensor, and where a module that takes part was changed (eval(), a layer replaced).
 
+    Of a training step, zero_grad(), backward() and the steps of optimizers and schedulers are part, the optimizer's
+    after all that computes. Gradients are added to those that are there. What it returns has no graph.
+
     As everywhere where programs are recorded, Python in the function runs while it is recorded, not later: what it
     prints or counts, and variables of its surroundings, are not looked at again, nor are values checked that only
     Python checks. What cannot be recorded (values read by Python, as in item() and `if x.sum() > 0`; changes in place;
-    backward() inside; operations made of NumPy's functions) lets the function run as it is, from its start, with a
-    warning that says why; with `fullgraph` it is a RuntimeError. No second derivatives. A parameter that the function
+    `.grad`; operations made of NumPy's functions) lets the function run as it is, from its start, with a warning that
+    says why; with `fullgraph` it is a RuntimeError. No second derivatives. A parameter that the function
     uses several times, and the graph elsewhere too, has these gradients added in another order.
 
     With `disable` the function itself is returned; PyTorch's other options speak to its compilers, and are ignored.
@@ -98,8 +109,7 @@ class CompiledFunction:
             self.code = None
             return self._function(*args, **options)
         self.code = program.code
-        results = Compiled(program)(*tensors, *program.state)
-        return results if program.finish is None else program.finish(results)
+        return program(tensors)
 
     def _program(self, key: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Program | None:
         """Return the Program for these arguments, recorded now if need be; None if there can be none."""

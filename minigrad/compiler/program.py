@@ -1,23 +1,25 @@
-"""Program: recorded calls of kernels as the source of two Python functions, and the operation that runs them."""
+"""Program: recorded calls of kernels as the source of Python functions, and the operation that runs them."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import linecache
 import weakref
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from operator import attrgetter, is_
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import kernels
-from ..autograd.engine import backward_pass
+from ..autograd.engine import Freed, backward_pass
 from ..autograd.grad_mode import mode
-from ..autograd.op import Op, Variable, wrap
+from ..autograd.hooks import hooks_by_node
+from ..autograd.op import Op, Output, Variable, wrap
 from ..nn.module import Setup
 from ..random import default_generator
-from .recording import Call, Recording, Unrecordable
+from .recording import Call, Expression, Recording, Unrecordable
 
 # Results of which each may be differentiated without the others: so many have 2^n - 1 backwards.
 _MOST = 3
@@ -30,6 +32,7 @@ class Program:
     forward    (*arguments, *state) -> results, saved
     backwards  (saved, *gradients of results) -> gradients of arguments and state: one for each set of results that
                have a gradient, by which of all results are in it
+    trains     whether forward is a training step: gradients arrive at parameters, optimizers step
     state      the Tensors that took part without being arguments: parameters, buffers, constants
     finish     makes what the function returns of the Tensors that are the results; None if that is the only one
     """
@@ -53,6 +56,8 @@ class Program:
         exec(compile(code, file, "exec"), functions)
         self.forward = functions["forward"]
         self.backwards = {given: functions[name] for given, name in backwards.items()}
+        self.trains = bool(recording.actions)
+        self._actions = recording.actions
         self.state = recording.state
         self._arrays = [tensor.array for tensor in self.state]
         self._nodes = [tensor.node for tensor in self.state]
@@ -60,12 +65,31 @@ class Program:
         self._setup = Setup.changes
         self._values = [value for attributes in self._attributes for value in attributes.values()]
 
+    def __call__(self, tensors: list[Any]) -> Any:
+        """Do with these arguments what the function does with them."""
+        if self.trains:
+            results, _ = self.forward(*map(_array_of, tensors), *self._arrays)
+            results = tuple(map(wrap, results)) if type(results) is tuple else wrap(results)
+        else:
+            results = Compiled(self)(*tensors, *self.state)
+        return results if self.finish is None else self.finish(results)
+
+    @contextlib.contextmanager
+    def not_training(self, arrive: Callable[[np.ndarray], None]) -> Iterator[None]:
+        """Have `forward` call `arrive` with gradients, and no method of a Module or an optimizer."""
+        functions = self.forward.__globals__
+        actions = {name: functions[name] for name in self._actions}
+        functions.update(dict.fromkeys(actions, Idle(arrive)))
+        yield
+        functions.update(actions)
+
     def is_current(self) -> bool:
         """Return whether modules and state are set up as they were when this was recorded."""
         return (
             (self._setup == Setup.changes or self._is_set_up())
             and all(map(is_, map(_array_of, self.state), self._arrays))
             and all(map(is_, map(_node_of, self.state), self._nodes))
+            and not (self.trains and hooks_by_node and any(map(_has_hooks, self._nodes)))
         )
 
     def _is_set_up(self) -> bool:
@@ -76,6 +100,25 @@ class Program:
             return False
         self._setup = Setup.changes
         return True
+
+
+class Idle:
+    """Stands for the function that adds gradients, and for the modules and optimizers of a training step."""
+
+    def __init__(self, arrive: Callable[[np.ndarray], None]) -> None:
+        self._arrive = arrive
+
+    def __call__(self, _: Any, grad: np.ndarray, __: bool) -> None:
+        self._arrive(grad)
+
+    def step(self) -> None:
+        pass
+
+    zero_grad = step
+
+
+def _has_hooks(node: Any) -> bool:
+    return bool(hooks_by_node.get(id(node)))
 
 
 _array_of, _node_of = attrgetter("array"), attrgetter("node")
@@ -147,49 +190,32 @@ def _record(
     args, options = tuple(map(own, args)), {name: own(value) for name, value in options.items()}
     with recording.watching():
         returned = function(*args, **options)
-        several = type(returned) in (tuple, list)
-        results = tuple(returned) if several else (returned,)
-        if not all(isinstance(result, Variable) for result in results):
-            recording.refuse(f"it returns {type(returned).__name__}, not a Tensor or several")
+        several = type(returned) in (tuple, list) or (returned is None and recording.actions)
+        results = tuple(returned or ()) if several else (returned,)
         forward, recording.calls = recording.calls, []
-        made = {name for call in forward for name in call.made}
-        values = tuple(result.array for result in results)
+        values = tuple(result.array for result in checked(results, recording))
         outcome = recording.expression(values if several else values[0])
-        if not outcome.used <= made:
-            recording.refuse("it returns an argument, or what was there before, as it is")
-        if any(itertools.starmap(np.shares_memory, itertools.combinations(values, 2))):
-            recording.refuse("two of its results share memory")
-        recorded = tuple(result.node is not None for result in results)
-        if any(recorded) and not mode.enabled:
-            recording.refuse("it has gradients recorded where that is switched off")
-        if sum(recorded) > _MOST:
-            recording.refuse(f"more than {_MOST} of its results have a gradient")
-
+        made = {name for call in forward for name in call.made}
+        if not outcome.used <= made - recording.given.keys():
+            recording.refuse(
+                "it returns an argument, a gradient, or what was there before, as it is"
+            )
+        tensors = (*inputs, *recording.state)
         grads = tuple(map(np.ones_like, values))
         grad_names = [recording.add(grad, "grad") for grad in grads]
-        leaves = [tensor.node for tensor in (*inputs, *recording.state)]
-        backwards = []
-        for given in itertools.product(*((True, False) if has else (False,) for has in recorded)):
-            if any(given):
-                roots = [(results[i].node, grads[i]) for i in np.flatnonzero(given)]
-                arrived = {leaf: None for leaf in leaves if leaf is not None}
-                recording.calls = []
-                backward_pass(roots, retain_graph=True, create_graph=False, targets=arrived)
-                gradients = tuple(arrived.get(leaf) for leaf in leaves)
-                back = recording.expression(gradients)
-                backwards.append((given, recording.calls, back, gradients))
+        backwards = [] if recording.actions else backwards_of(results, grads, tensors, recording)
     after = [tensor.array.copy() for tensor in recording.state]
     recording.undo()
 
-    tensors = (*inputs, *recording.state)
     names = [recording.expression(tensor.array).source for tensor in tensors]
-    used = [back.used.union(*(call.used for call in calls)) for _, calls, back, _ in backwards]
+    used = [back.outcome.used.union(*(call.used for call in back.calls)) for back in backwards]
     saved = frozenset().union(*used) & made.union(names)
     listed = "".join(f"{name}, " for name in sorted(saved))
     head = f"forward({', '.join(names)})"
     code = definition(head, forward, f"{outcome.source}, ({listed})", outcome.used | saved)
-    unpacked = [Call(f"{listed.strip()} = saved", (), frozenset())] if saved else []
+    unpacked = [Call(f"{listed.strip()} = saved")] if saved else []
     named = {}
+    recorded = tuple(result.node is not None for result in results)
     for given, calls, back, _ in backwards:
         named[given] = name = "_".join(
             ["backward", *(str(i + 1) for i, g in enumerate(given) if g and given != recorded)]
@@ -200,11 +226,14 @@ def _record(
     def finish(outputs: Any) -> Any:
         outputs = outputs if several else (outputs,)
         outputs = [o if keep else o.detach() for o, keep in zip(outputs, recorded, strict=True)]
-        return type(returned)(outputs) if several else outputs[0]
+        return outputs[0] if not several else returned and type(returned)(outputs)
 
     program = Program(code, recording, named, finish if several or not recorded[0] else None)
-    repeated, kept = program.forward(*(tensor.array for tensor in tensors))
-    pairs = list(zip(values, repeated if several else (repeated,), strict=True))
+    arrived: list[np.ndarray] = []
+    with program.not_training(arrived.append):
+        repeated, kept = program.forward(*(tensor.array for tensor in tensors))
+    pairs = [*zip(values, repeated if several else (repeated,), strict=True)]
+    pairs += zip(recording.arrived, arrived, strict=True)
     for given, _, _, gradients in backwards:
         again = program.backwards[given](kept, *itertools.compress(grads, given))
         pairs += zip(gradients, again, strict=True)
@@ -214,6 +243,59 @@ def _record(
     if not same:
         recording.refuse("its kernels alone compute something else: NumPy changes what they return")
     return program
+
+
+def checked(results: tuple[Any, ...], recording: Recording) -> tuple[Any, ...]:
+    """Return what a function has returned, if that is fit to be recorded."""
+    for result in results:
+        if not isinstance(result, Variable):
+            recording.refuse(f"it returns {type(result).__name__}, not a Tensor or several")
+        if result.node is None:
+            continue
+        if not mode.enabled:
+            recording.refuse("it has gradients recorded where that is switched off")
+        node = result.node.edges[0] if type(result.node) is Output else result.node
+        if recording.actions and type(getattr(node, "inputs", None)) is not Freed:
+            recording.refuse(
+                "it calls backward(), and returns another Tensor that has a graph: detach() it"
+            )
+    arrays = [result.array for result in results]
+    if any(itertools.starmap(np.shares_memory, itertools.combinations(arrays, 2))):
+        recording.refuse("two of its results share memory")
+    return results
+
+
+class Backward(NamedTuple):
+    """The calls that make the gradients of some results, and these gradients."""
+
+    given: tuple[bool, ...]  # which results have a gradient
+    calls: list[Call]
+    outcome: Expression
+    gradients: tuple[np.ndarray | None, ...]
+
+
+def backwards_of(
+    results: tuple[Any, ...],
+    grads: tuple[np.ndarray, ...],
+    tensors: tuple[Any, ...],
+    recording: Recording,
+) -> list[Backward]:
+    """Return the backward for each set of results that may have a gradient."""
+    recorded = [result.node is not None for result in results]
+    if sum(recorded) > _MOST:
+        recording.refuse(f"more than {_MOST} of its results have a gradient")
+    leaves = [tensor.node for tensor in tensors]
+    backwards = []
+    for given in itertools.product(*((True, False) if has else (False,) for has in recorded)):
+        if any(given):
+            roots = [(results[i].node, grads[i]) for i in np.flatnonzero(given)]
+            arrived = {leaf: None for leaf in leaves if leaf is not None}
+            recording.calls = []
+            backward_pass(roots, retain_graph=True, create_graph=False, targets=arrived)
+            gradients = tuple(arrived.get(leaf) for leaf in leaves)
+            outcome = recording.expression(gradients)
+            backwards.append(Backward(given, recording.calls, outcome, gradients))
+    return backwards
 
 
 def twin(array: np.ndarray) -> np.ndarray:

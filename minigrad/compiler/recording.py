@@ -4,6 +4,9 @@ While it watches, the functions of `kernels` also report their arguments and res
 the run, before it happens: values that Python reads, arrays that NumPy made, changes in place. So every array that a
 kernel is given has a name here (it is an argument, part of the state, or the result of an earlier call), or is seen in
 the memory of one that has. Results are handed on read-only: NumPy shall not change them behind the Recording's back.
+
+What a training step does besides (gradients that arrive at parameters, an optimizer's step) is written down too, and
+not done: it is the same Python when the step is repeated.
 """
 
 from __future__ import annotations
@@ -20,11 +23,14 @@ import numpy as np
 
 from .. import kernels
 from ..autograd import engine
+from ..autograd.hooks import hooks_by_node
 from ..autograd.op import Leaf, Op, Variable, register_tensor_type
 from ..autograd.versions import record_changes
 from ..autograd.views import check_inplace
 from ..nn.module import Module
 from ..nn.parameter import Uninitialized
+from ..optim.lr_scheduler import LRScheduler
+from ..optim.optimizer import Optimizer
 from ..random import Generator, default_generator
 from ..tensor import Tensor
 
@@ -35,6 +41,13 @@ UNREPEATABLE = (
     *("item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__"),
     *("__complex__", "__contains__", "is_nonzero"),
     *("register_hook", "retain_grad", "requires_grad_", "detach_"),
+)
+# Methods by which a training step ends or begins.
+STEPS = (
+    (Optimizer, "step"),
+    (Optimizer, "zero_grad"),
+    (Module, "zero_grad"),
+    (LRScheduler, "step"),
 )
 
 
@@ -53,8 +66,8 @@ class Call(NamedTuple):
     """The source of "results = kernel(arguments)", the names of the results, and those used for them."""
 
     source: str
-    made: tuple[str, ...]
-    used: frozenset[str]
+    made: tuple[str, ...] = ()
+    used: frozenset[str] = frozenset()
 
 
 class Made(Tensor):
@@ -73,7 +86,10 @@ class Recording:
     calls      of kernels, in their order
     state      the Tensors that took part without being arguments
     modules    by id, those of which an attribute was read, with the attributes that they had then
-    constants  what arguments of calls refer to by name
+    constants  what calls refer to by name
+    actions    the constants by which a training step does what no kernel does
+    arrived    the gradients that arrived at parameters
+    given      their names, and those of the parameters
     obstacle   the thing that cannot be repeated, None if there is none
     """
 
@@ -83,6 +99,9 @@ class Recording:
         self._before: list[np.ndarray] = []
         self.modules: dict[int, tuple[Module, dict[str, Any]]] = {}
         self.constants: dict[str, Any] = {}
+        self.actions: set[str] = set()
+        self.arrived: list[np.ndarray] = []
+        self.given: dict[str, str] = {}
         self.obstacle: str | None = None
         self._names: dict[int, str] = {}  # by id, of what `_alive` keeps from being freed
         self._alive: list[Any] = []
@@ -90,6 +109,8 @@ class Recording:
         self._counts: dict[str, Iterator[int]] = {}
         self._results: dict[int, np.ndarray] = {}  # of kernels, by the id of what was handed on
         self._used: set[str] = set()
+        self._added_to: set[str] = set()  # gradients that others were added to, in place
+        self._has_stepped = False
         self._owners: dict[int, Tensor] = {}  # arguments and state, by the id of their arrays
         self._random = default_generator.get_state()
         self._thread = threading.get_ident()
@@ -157,7 +178,10 @@ class Recording:
     def _constant(self, value: Any) -> str:
         """Return a name for what is the same in each run."""
         name = getattr(value, "__name__", "constant")
-        name = self.add(value, f"{name}_" if name.isidentifier() else "constant_")
+        return self._add_constant(value, f"{name}_" if name.isidentifier() else "constant_")
+
+    def _add_constant(self, value: Any, stem: str) -> str:
+        name = self._names.get(id(value)) or self.add(value, stem)
         self.constants[name] = value
         return name
 
@@ -215,6 +239,8 @@ class Recording:
             comma = "," * (several and len(left) == 1)
             source = f"{', '.join(left)}{comma} = {source}  # {shapes}"
         used = frozenset().union(*(names for _, (_, names) in given))
+        if self._has_stepped or used & self._added_to:
+            self.refuse("it computes after the step of an optimizer, or with gradients added up")
         self.calls.append(Call(source, tuple(name for name in left if name != "_"), used))
         return type(result)(handed) if several else handed[0]
 
@@ -259,6 +285,49 @@ class Recording:
                 self.refuse(f"{type(module).__name__} has not seen a batch yet: call it before")
             if isinstance(value, Variable):
                 self.add_state(value, name if name.isidentifier() else "p")
+
+    # What a training step does
+
+    def add_backward(self, backward_pass: Callable[..., Any], args: Any, options: Any) -> None:
+        """Go through the graph, of which nothing may be left: it is not there when the step is repeated."""
+        _, retain_graph, create_graph, *targets = args
+        if retain_graph or create_graph or targets or options:
+            self.refuse(
+                "it calls grad(), or backward() that keeps the graph or names the Tensors it is for"
+            )
+        backward_pass(*args)
+
+    def add_gradient(self, add_grad: Callable[..., Any], args: Any, _: Any) -> None:
+        """Note that a gradient arrives at a Tensor."""
+        tensor, grad, *_ = args
+        if not any(tensor is one for one in self.state):
+            self.refuse("a gradient arrives at an argument, or at a Tensor that it made")
+        if hooks_by_node.get(id(tensor.node)):
+            self.refuse("a parameter has hooks")
+        if grad.dtype != tensor.array.dtype or grad.shape != tensor.array.shape:
+            self.refuse("a gradient is of another dtype than the parameter")
+        result = self._results.get(id(grad), grad)
+        if self._names.get(id(grad)) in self.given or not kernels.replaces(result, tensor.array):
+            grad = kernels.expand(grad, grad.shape)
+        name, leaf = self._names[id(grad)], self._add_constant(tensor, "leaf")
+        self._added_to |= {before for before, at in self.given.items() if at == leaf}
+        self.given[name] = leaf
+        self.arrived.append(grad)
+        add = self._add_constant(add_grad, "add_grad")
+        self.actions.add(add)
+        source = f"{add}({leaf}, {name}, True)  # {self._names[id(tensor.array)]}"
+        self.calls.append(Call(source, (), frozenset([name])))
+
+    def add_method(self, name: str, _: Callable[..., Any], args: Any, options: Any) -> None:
+        """Note a call of one of the STEPS."""
+        owner, *values = args
+        values += options.values()
+        if values and not (name == "zero_grad" and values == [True]):
+            self.refuse(f"{type(owner).__name__}.{name}() is given an argument")
+        self._has_stepped |= isinstance(owner, Optimizer) and name == "step"
+        owner = self._add_constant(owner, type(owner).__name__.lower())
+        self.actions.add(owner)
+        self.calls.append(Call(f"{owner}.{name}()"))
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
@@ -323,11 +392,16 @@ class Recording:
         for name in kernels.__all__:
             if name not in ALLOCATING:
                 yield kernels, name, replacing(getattr(kernels, name), partial(self.add_call, name))
-        kinds = [Op]
-        for kind in kinds:
-            kinds += kind.__subclasses__()
+        for kind in kinds_of(Op):
             if "__call__" in vars(kind):
                 yield kind, "__call__", reporting(kind.__call__, self.add_operands)
+        for owner, name in STEPS:
+            for kind in kinds_of(owner):
+                if name in vars(kind):
+                    method = vars(kind)[name]
+                    yield kind, name, replacing(method, partial(self.add_method, name))
+        yield engine, "backward_pass", replacing(engine.backward_pass, self.add_backward)
+        yield engine, "add_grad", replacing(engine.add_grad, self.add_gradient)
         yield Module, "__getattribute__", reporting(Module.__getattribute__, self.add_module)
         yield Generator, "next_philox", replacing(Generator.next_philox, self.add_draw)
         # The gradient that a parameter's hooks are given is that of the whole graph.
@@ -341,8 +415,6 @@ class Recording:
             for module in [m for name, m in sys.modules.items() if is_ours(name)]:
                 if vars(module).get(function.__name__) is function:
                     yield module, function.__name__, refusing(function, what)
-        what = "it calls backward() or grad() itself"
-        yield engine, "backward_pass", refusing(engine.backward_pass, what)
         what = "it takes random numbers that are not a kernel's"
         yield Generator, "numpy", property(refusing(Generator.numpy.fget, what))
         what = "it seeds the random numbers"
@@ -352,7 +424,8 @@ class Recording:
         read = reporting(array.__get__, self.check_reader)
         yield Variable, "array", property(read, reporting(array.__set__, self.check_unset(array)))
         put = reporting(grad.__set__, self.check_unset(grad))
-        yield Variable, "_grad", property(grad.__get__, put)
+        get = refusing(grad.__get__, "Python asks for the gradient of a Tensor")
+        yield Variable, "_grad", property(get, put)
 
     def check_reader(self, _: Tensor) -> None:
         """Refuse where code outside of the package takes the array of a Tensor."""
@@ -368,6 +441,13 @@ class Recording:
                 self.refuse(f"a Tensor is given another {slot.__name__.strip('_')}")
 
         return check
+
+
+def kinds_of(kind: type) -> Iterator[type]:
+    """Return a class and all that are derived from it."""
+    yield kind
+    for derived in kind.__subclasses__():
+        yield from kinds_of(derived)
 
 
 def is_ours(module: str) -> bool:

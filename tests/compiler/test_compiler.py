@@ -61,35 +61,40 @@ def bits(values: object) -> list[bytes]:
     return [np.asarray(value).tobytes() for value in values]
 
 
-def trained(
-    net: nn.Module, shape: tuple[int, ...], compiled: bool
-) -> tuple[list[float], nn.Module]:
+def trained(name: str, compiled: str) -> list[object]:
+    """All that some steps of training leave behind, of which `compiled` is the loss, the step or nothing."""
+    make, shape = NETS[name]
+    mg.manual_seed(0)
+    net = make()
+    optimizer = mg.optim.Adam(net.parameters(), lr=0.01)
+    scheduler = mg.optim.lr_scheduler.StepLR(optimizer, 2)
+
     def loss_of(x, y):
         return F.cross_entropy(net(x), y)
 
-    if compiled:
-        loss_of = mg.compile(loss_of, fullgraph=True)
-    optimizer = mg.optim.Adam(net.parameters(), lr=0.01)
-    losses = []
-    mg.manual_seed(3)
-    for x, y in batches(shape):
+    def step(x, y):
         optimizer.zero_grad()
         loss = loss_of(x, y)
         loss.backward()
         optimizer.step()
-        losses.append(loss.item())
-    return losses, net
+        scheduler.step()
+        return loss
+
+    if compiled == "loss":
+        loss_of = mg.compile(loss_of, fullgraph=True)
+    if compiled == "step":
+        step = mg.compile(step, fullgraph=True)
+    mg.manual_seed(3)
+    losses = [step(x, y).item() for x, y in batches(shape)]
+    left = [*net.state_dict().values(), *(p.grad for p in net.parameters()), mg.get_rng_state()]
+    state = [value for values in optimizer.state.values() for value in values.values()]
+    return [losses, bits(left), bits(state), scheduler.get_last_lr()]
 
 
+@pytest.mark.parametrize("compiled", ["loss", "step"])
 @pytest.mark.parametrize("name", NETS)
-def test_training_is_the_same_to_the_last_bit(name):
-    make, shape = NETS[name]
-    results = []
-    for compiled in (False, True):
-        mg.manual_seed(0)
-        losses, net = trained(make(), shape, compiled)
-        results.append((losses, bits(net.state_dict().values()), bits([mg.get_rng_state()])))
-    assert results[0] == results[1]
+def test_training_is_the_same_to_the_last_bit(name, compiled):
+    assert trained(name, compiled) == trained(name, "")
 
 
 @pytest.mark.parametrize(
@@ -243,7 +248,7 @@ OBSTACLES: dict[str, tuple[Callable[..., object], str]] = {
     "clamp": (lambda x: x.detach().clamp(-5, 5), "NumPy changes"),
     "aliases": (lambda x: ((y := x * 2), y[:]), "share memory"),
     "leaf": (lambda x: (x * 2).detach().requires_grad_() * 3, "requires_grad"),
-    "gradient": (lambda x: mg.autograd.grad((x * x).sum(), x)[0], "backward"),
+    "gradient": (lambda x: mg.autograd.grad((x * x).sum(), x)[0], r"grad\(\)"),
     "graph from outside": (lambda x: x * OUTER, "outside the function"),
     "hooks": (hooked(), "hooks"),
 }
@@ -427,7 +432,8 @@ def test_what_cannot_be_recorded_is_not_done_twice():
         return x + mg.rand(3, generator=generator)
 
     x = mg.zeros(3)
-    for function in (argument, closure, gradient, data, noise):
+    mg.compile(gradient, fullgraph=True)(x + 1)
+    for function in (argument, closure, data, noise):
         generator.manual_seed(0)
         with pytest.warns(UserWarning, match="runs as it is"):
             result = mg.compile(function)(x)
@@ -571,3 +577,140 @@ def test_gradients_recorded_where_that_is_switched_off():
     f = mg.compile(mg.enable_grad()(lambda x: x * 2))
     with mg.no_grad(), pytest.warns(UserWarning, match="gradients recorded"):
         assert f(mg.ones(1, requires_grad=True)).requires_grad
+
+
+def parameter_and_optimizer(values: object = (1.0, 2.0)) -> tuple[nn.Parameter, mg.optim.SGD]:
+    w = nn.Parameter(tensor(values))
+    return w, mg.optim.SGD([w], lr=0.5)
+
+
+def test_a_training_step_is_one_piece_of_code():
+    w, optimizer = parameter_and_optimizer()
+
+    @mg.compile(fullgraph=True)
+    def step(x):
+        optimizer.zero_grad()
+        (x * w).sum().backward()
+        optimizer.step()
+
+    assert step(mg.ones(2)) is None and w.tolist() == [0.5, 1.5] and w.grad.tolist() == [1, 1]
+    assert step(mg.ones(2) * 2) is None and w.tolist() == [-0.5, 0.5]
+    lines = step.code.splitlines()
+    assert lines[1].strip() == "sgd1.zero_grad()" and lines[-2].strip() == "sgd1.step()"
+    assert "add_grad1(leaf1, t4, True)  # p1" in step.code
+
+
+@pytest.mark.parametrize("clear", ["optimizer", "module", "nothing"])
+def test_gradients_are_added_to_those_that_are_there(clear):
+    outcomes = []
+    for compiled in (False, True):
+        net = nn.Linear(2, 1, bias=False)
+        with mg.no_grad():
+            net.weight.fill_(1)
+        optimizer = mg.optim.SGD(net.parameters(), lr=0.5)
+
+        def step(x, net=net, optimizer=optimizer):
+            first = net(x).sum()
+            first.backward()
+            if clear == "module":
+                net.zero_grad(set_to_none=True)
+            (net(x * 2).sum() * 3).backward()
+            optimizer.step()
+            if clear == "optimizer":
+                optimizer.zero_grad()
+            return [first]
+
+        step = mg.compile(step, fullgraph=True) if compiled else step
+        for factor in (1, 2):
+            (first,) = step(mg.ones(1, 2) * factor)
+            outcomes.append((first.item(), net.weight.tolist(), bits([net.weight.grad])))
+    assert outcomes[:2] == outcomes[2:]
+
+
+def test_a_gradient_that_arrives_twice_is_in_memory_of_its_own():
+    v, w = (nn.Parameter(mg.ones(2)) for _ in range(2))
+    step = mg.compile(lambda x: (x + (v + w)).sum().backward(), fullgraph=True)
+    for count in (1, 2):
+        step(mg.ones(2))
+        assert v.grad.tolist() == w.grad.tolist() == [count, count]
+    assert not np.shares_memory(v.grad, w.grad)
+
+
+def step_of(change: Callable[..., object]) -> Callable[..., object]:
+    """A training step with something that a Program cannot repeat."""
+
+    def step(x):
+        w, optimizer = parameters
+        optimizer.zero_grad()
+        loss = (x * w).sum()
+        return change(x, w, optimizer, loss)
+
+    parameters = parameter_and_optimizer((1.0, 2.0, 3.0))
+    return step
+
+
+def hooked_step() -> Callable[..., object]:
+    w, _ = parameter_and_optimizer()
+    w.register_hook(lambda grad: grad * 2)
+    return lambda x: (w.sum() * x.sum()).backward()
+
+
+STEP_OBSTACLES: dict[str, tuple[Callable[..., object], str]] = {
+    "graph kept": (
+        step_of(lambda x, w, o, loss: loss.backward(retain_graph=True)),
+        "keeps the graph",
+    ),
+    "some leaves": (step_of(lambda x, w, o, loss: loss.backward(inputs=[w])), "names the Tensors"),
+    "gradient read": (
+        step_of(lambda x, w, o, loss: loss.backward() or w.grad * 2),
+        "asks for the gradient",
+    ),
+    "gradient set": (step_of(lambda x, w, o, loss: setattr(w, "grad", x)), "another grad"),
+    "zeros": (step_of(lambda x, w, o, loss: o.zero_grad(set_to_none=False)), "given an argument"),
+    "closure": (step_of(lambda x, w, o, loss: o.step(lambda: loss)), "given an argument"),
+    "after the step": (
+        step_of(lambda x, w, o, loss: (loss.backward(), o.step(), x * w)[2]),
+        "computes after",
+    ),
+    "graph left": (step_of(lambda x, w, o, loss: (loss.backward(), x * w)[1]), "detach"),
+    "argument": (lambda x: (x * x).sum().backward(), "at an argument"),
+    "hooks": (hooked_step(), "hooks"),
+}
+
+
+@pytest.mark.parametrize("name", STEP_OBSTACLES)
+def test_steps_that_cannot_be_recorded(name):
+    function, why = STEP_OBSTACLES[name]
+    with pytest.raises(RuntimeError, match=why):
+        mg.compile(function, fullgraph=True)(mg.ones(3, requires_grad=name == "argument"))
+
+
+def test_hooks_that_a_parameter_is_given_later_run():
+    w, _ = parameter_and_optimizer()
+    step = mg.compile(lambda x: (x * w).sum().backward())
+    step(mg.ones(2))
+    handle = w.register_hook(lambda grad: grad * 10)
+    with pytest.warns(UserWarning, match="hooks"):
+        step(mg.ones(2))
+    assert w.grad.tolist() == [11, 11]
+    handle.remove()
+    step(mg.ones(2))
+    assert w.grad.tolist() == [12, 12] and step.code
+
+
+def test_what_an_optimizer_is_told_between_steps_counts():
+    w, optimizer = parameter_and_optimizer()
+    v = nn.Parameter(mg.ones(2))
+    v.grad = mg.ones(2)
+
+    @mg.compile(fullgraph=True)
+    def step(x):
+        optimizer.zero_grad()
+        (x * w).sum().backward()
+        optimizer.step()
+
+    step(mg.ones(2))
+    optimizer.param_groups[0]["lr"] = 2.0
+    optimizer.add_param_group({"params": [v]})
+    step(mg.ones(2))
+    assert w.tolist() == [-1.5, -0.5] and v.tolist() == [1, 1] and v.grad is None

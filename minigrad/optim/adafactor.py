@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import kernels
-from .optimizer import Arrays, Optimizer, Options, Range
+from .optimizer import Optimizer, Options, Range
+from .plan import Arrays
 
 
 class Adafactor(Optimizer):

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .optimizer import Arrays, Optimizer, Options, Range
+from .optimizer import Optimizer, Options, Range
+from .plan import Arrays
 
 
 class ASGD(Optimizer):

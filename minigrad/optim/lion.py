@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from .. import kernels
-from .optimizer import Arrays, Optimizer, Options, Range
+from .optimizer import Optimizer, Options, Range
+from .plan import Arrays
 
 
 class Lion(Optimizer):

@@ -2,10 +2,6 @@
 
 A subclass gives three things: `ranges`, what its options may be; `state_names`, which arrays it
 keeps for each parameter; and `rule`, the update, one kernel over lists of arrays.
-
-What is the same from step to step (which arrays, their state, their change records) is gathered
-once, in batches; a step then only collects the gradients. It is gathered anew whenever a parameter
-got other memory, or has a gradient where it had none.
 """
 
 from __future__ import annotations
@@ -15,19 +11,19 @@ import math
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import kernels
 from ..autograd.grad_mode import enable_grad
 from ..autograd.op import wrap
-from ..autograd.versions import Change, change_of, record_changes
+from ..autograd.versions import record_changes
 from ..errors import did_you_mean
 from ..tensor import Tensor
+from .plan import Arrays, Batch, Plan, check_array, check_dicts
 
 Options = dict[str, Any]
-Arrays = list[np.ndarray]
 
 
 class Range:
@@ -47,46 +43,6 @@ class Range:
                 what = f"{self.what} at index {i}" if several else self.what
                 end = "]" if self.closed else ")"
                 raise ValueError(f"Invalid {what}: {number}, it must be in [0, {self.high}{end}")
-
-
-class Batch:
-    """Parameters that one launch of the rule updates: one dtype, and equally many steps so far.
-
-    keys     what their state is filed under: the Parameters, or names
-    arrays   their values
-    ids      the identities of these arrays, which tell whether the batch still holds
-    states   a list of arrays for each of the rule's state names, and its number names' arrays
-    counts   their steps, float32, where the rule counts them; every state["step"] is a view
-    step     the number of the step last done
-    """
-
-    __slots__ = ("arrays", "changes", "counts", "ids", "keys", "states", "step")
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-        self.keys: list[Any] = []
-        self.arrays: Arrays = []
-        self.ids: list[int] = []
-        self.states: list[Arrays | np.ndarray] = []
-        self.counts: np.ndarray | None = None
-        self.changes: list[Change] = []
-
-    def add(self, key: Any, array: np.ndarray) -> None:
-        """File `array` under `key`."""
-        self.keys.append(key)
-        self.arrays.append(array)
-        self.ids.append(id(array))
-        self.changes.append(change_of(array))
-
-
-class Plan(NamedTuple):
-    """The batches of one parameter group, and what they were made for."""
-
-    batches: list[Batch]
-    idle: list[Any]  # the parameters without a gradient
-    names: tuple[str, ...]  # of the rule's state
-    size: int  # of the group
-    state_size: int
 
 
 class Optimizer:
@@ -236,10 +192,10 @@ class Optimizer:
             plan = self._plans.get(number)
             if plan is None or not self._holds(plan, group, len(group["params"])):
                 plan = self._plan_of(number, group)
-            grads = _gradients(plan)
+            grads = plan.gradients()
             if grads is None:
                 plan = self._plan_of(number, group)
-                grads = _gradients(plan)
+                grads = plan.gradients()
             self._launch(plan, number, grads, "step")
         return loss
 
@@ -254,12 +210,12 @@ class Optimizer:
         plan = self._plans.get(-1)
         collected = None
         if plan is not None and self._holds(plan, group, len(params)) and len(grads) == len(params):
-            collected = _pairs(plan, params, grads)
+            collected = plan.gradients_of(params, grads)
         if collected is None:
-            _check_dicts(params, grads)
+            check_dicts(params, grads)
             plan = self._plans[-1] = self._plan(group, list(params.items()), [])
-            collected = _pairs(plan, params, grads)
-            assert collected is not None  # all that _pairs minds was checked
+            collected = plan.gradients_of(params, grads)
+            assert collected is not None  # all that gradients_of minds was checked
         self._launch(plan, -1, collected, "update")
 
     def _holds(self, plan: Plan, group: Options, size: int) -> bool:
@@ -313,7 +269,7 @@ class Optimizer:
         names = self.state_names(group)
         batches: dict[tuple[Any, ...], Batch] = {}
         for key, array in pairs:
-            _check_array(key, array)
+            check_array(key, array)
             age = 1
             if self.counts_steps:
                 state = self.state[key]
@@ -417,81 +373,6 @@ class Optimizer:
             options = (f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params")
             shown += f"\nParameter Group {i}\n{''.join(options)}"
         return f"{type(self).__name__} ({shown})"
-
-
-def _gradients(plan: Plan) -> list[Arrays] | None:
-    """The gradients of each batch; None if a parameter no longer is where the plan has it."""
-    collected = []
-    for batch in plan.batches:
-        try:
-            collected.append([key._grad.array for key in batch.keys])
-        except AttributeError:  # a gradient is None
-            return None
-        if [id(key.array) for key in batch.keys] != batch.ids:
-            return None
-    for param in plan.idle:
-        if param._grad is not None:
-            return None
-    return collected
-
-
-def _pairs(
-    plan: Plan, params: Mapping[Any, np.ndarray], grads: Mapping[Any, np.ndarray]
-) -> list[Arrays] | None:
-    """The gradients of each batch; None if anything is not as the plan has it."""
-    collected = []
-    for batch in plan.batches:
-        try:
-            if [id(params[key]) for key in batch.keys] != batch.ids:
-                return None
-            batch_grads = [grads[key] for key in batch.keys]
-        except KeyError:
-            return None
-        for i, (grad, array) in enumerate(zip(batch_grads, batch.arrays, strict=True)):
-            if not isinstance(grad, np.ndarray):
-                if not isinstance(grad, np.generic):
-                    return None
-                grad = batch_grads[i] = np.asarray(grad)  # what arithmetic makes of 0-d arrays
-            if grad.shape != array.shape or grad.dtype != array.dtype:
-                return None
-        collected.append(batch_grads)
-    return collected
-
-
-def _check_dicts(params: Mapping[Any, Any], grads: Mapping[Any, Any]) -> None:
-    for given, other, what in ((grads, params, "parameter"), (params, grads, "gradient")):
-        for key in given:
-            if key not in other:
-                raise KeyError(
-                    f'there is no {what} "{key}"{did_you_mean(str(key), map(str, other))}'
-                )
-    for key, array in params.items():
-        _check_array(key, array)
-        grad = grads[key]
-        if not isinstance(grad, (np.ndarray, np.generic)):
-            raise TypeError(f"the gradient of {key!r} is {type(grad).__name__}, not a NumPy array")
-        if grad.shape != array.shape:
-            raise ValueError(
-                f"the gradient of {key!r} has shape {grad.shape}, the parameter {array.shape}"
-            )
-        if grad.dtype != array.dtype:
-            raise TypeError(
-                f"the gradient of {key!r} is {grad.dtype}, the parameter {array.dtype}; convert it "
-                f"with grad.astype({array.dtype})"
-            )
-
-
-def _check_array(key: Any, array: Any) -> None:
-    name = f"a parameter of shape {key.shape}" if isinstance(key, Tensor) else f"parameter {key!r}"
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"{name} is {type(array).__name__}, not a NumPy array")
-    if array.dtype not in (np.float32, np.float64):
-        raise TypeError(
-            f"{name} is {array.dtype}; an optimizer changes float32 or float64 in place: "
-            f"convert it with astype(np.float32)"
-        )
-    if not array.flags.writeable:
-        raise ValueError(f"{name} is read-only and cannot be changed in place: copy() it")
 
 
 def _fits(state: np.ndarray, shape: tuple[int, ...], dtype: np.dtype) -> bool:

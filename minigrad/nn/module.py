@@ -8,65 +8,22 @@ attributes are parameters, buffers and modules. One place for a value, so nothin
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ..autograd.hooks import RemovableHandle
 from ..autograd.op import wrap
-from ..autograd.versions import change_of, record_changes
 from ..errors import did_you_mean
 from ..tensor import Tensor
 from .hooks import ModuleHooks
 from .location import locate
+from .members import Members
 from .parameter import Buffer, Parameter, Uninitialized
+from .state import IncompatibleKeys, load_state
 
 T = TypeVar("T", bound="Module")
-
-
-class Members(MutableMapping[str, Any]):
-    """The attributes of one kind, as a mapping from name to value that can be written to."""
-
-    __slots__ = ("_attributes", "_names")
-
-    def __init__(self, attributes: dict[str, Any], names: dict[str, bool]) -> None:
-        self._attributes = attributes
-        self._names = names
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._names:
-            raise KeyError(name)
-        return self._attributes[name]
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._attributes[name] = value
-        self._names.setdefault(name, True)
-
-    def __delitem__(self, name: str) -> None:
-        del self._names[name], self._attributes[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __repr__(self) -> str:
-        return repr(dict(self))
-
-
-class IncompatibleKeys(NamedTuple):
-    """What `load_state_dict(strict=False)` left alone, on either side."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
-
-    def __repr__(self) -> str:
-        if not self.missing_keys and not self.unexpected_keys:
-            return "<All keys matched successfully>"
-        missing, unexpected = self
-        return f"IncompatibleKeys(missing_keys={missing}, unexpected_keys={unexpected})"
 
 
 _KINDS = {
@@ -420,9 +377,9 @@ class Module:
         """Raise RuntimeError: there is no CUDA."""
         return self.to("cuda")
 
-    def _named_state(self, prefix: str = "") -> Iterator[tuple[str, Module, str]]:
+    def _named_state(self) -> Iterator[tuple[str, Module, str]]:
         """Yield dotted name, owner and attribute name of all that `state_dict` holds, in order."""
-        for path, module in self.named_modules(prefix=prefix, remove_duplicate=False):
+        for path, module in self.named_modules(remove_duplicate=False):
             persistent = [name for name, kept in module._buffer_names.items() if kept]
             for name in (*module._parameter_names, *persistent):
                 if module.__dict__[name] is not None:
@@ -452,42 +409,7 @@ class Module:
                 f"Expected state_dict to be dict-like, got {type(state_dict).__name__}."
             )
         places = {path: (module, name) for path, module, name in self._named_state()}
-        missing = [path for path in places if path not in state_dict]
-        unexpected = [path for path in state_dict if path not in places]
-        values = {path: _as_tensor(state_dict[path]) for path in places if path in state_dict}
-        errors = []
-        if strict and unexpected:
-            told = (f'"{name}"{did_you_mean(name, missing)}' for name in unexpected)
-            errors.append(f"Unexpected key(s) in state_dict: {', '.join(told)}. ")
-        if strict and missing:
-            told = (f'"{name}"' for name in missing)
-            errors.insert(0, f"Missing key(s) in state_dict: {', '.join(told)}. ")
-        for path, value in values.items():
-            module, name = places[path]
-            if isinstance(module.__dict__[name], Uninitialized):
-                continue  # it takes on any shape
-            if isinstance(value, Uninitialized):
-                errors.append(
-                    f"{path} is an {type(value).__name__} in the state_dict: call the model that it "
-                    f"comes from with a batch before taking its state."
-                )
-                continue
-            here, given = module.__dict__[name].array, value.array
-            if here.shape != given.shape:
-                errors.append(
-                    f"size mismatch for {path}: copying a param with shape {list(given.shape)} "
-                    f"from checkpoint, the shape in current model is {list(here.shape)}."
-                )
-            elif not np.can_cast(given.dtype, here.dtype, "same_kind"):
-                errors.append(f"dtype mismatch for {path}: {given.dtype} does not fit {here.dtype}")
-        if errors:
-            raise RuntimeError(
-                "\n\t".join([f"Error(s) in loading state_dict for {type(self).__name__}:", *errors])
-            )
-        for path, value in values.items():
-            module, name = places[path]
-            _load(module, name, value, assign)
-        return IncompatibleKeys(missing, unexpected)
+        return load_state(type(self).__name__, places, state_dict, strict, assign)
 
     # Hooks
 
@@ -566,22 +488,3 @@ def _block(module: Module, lines: Iterable[str]) -> str:
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def _as_tensor(value: Any) -> Tensor:
-    return value if isinstance(value, Tensor) else wrap(np.asarray(value))
-
-
-def _load(module: Module, name: str, value: Tensor, assign: bool) -> None:
-    target = module.__dict__[name]
-    if isinstance(target, Uninitialized):
-        if isinstance(value, Uninitialized):
-            return
-        target.materialize(value.shape)
-    if not assign:
-        np.copyto(target.array, value.array, casting="same_kind")
-        record_changes((change_of(target.array),), "load_state_dict")
-    elif name in module._buffer_names:
-        setattr(module, name, value.detach())
-    else:
-        setattr(module, name, Parameter(value, target.requires_grad))

@@ -1,8 +1,7 @@
-"""Recurrent networks: RNN, LSTM, GRU, and their cells."""
+"""Recurrent networks over sequences: RNN, LSTM, GRU."""
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -10,103 +9,13 @@ from typing import Any
 import numpy as np
 
 from ..autograd.op import wrap
-from ..ops import recurrent
 from ..ops.dropout import check_probability, dropout
 from ..ops.gathering import index_select
 from ..ops.joining import cat, stack
 from ..ops.shape import transpose
 from ..tensor import Tensor
-from . import init
-from .module import Module
-from .parameter import empty_parameter
+from .recurrent import GRUKind, LSTMKind, PlainKind, Recurrent, Weights
 from .utils.rnn import PackedSequence
-
-Weights = tuple[Any, ...]
-
-
-class Recurrent(Module):
-    """What networks and cells have in common: how many `gates` a cell has, its weights, its states.
-
-    `states` names what a cell hands on: its hidden state, and for an LSTM its cell state.
-    """
-
-    gates = 1
-    states: tuple[str, ...] = ("hidden",)
-    input_size: int
-    hidden_size: int
-    proj_size = 0
-    bias: bool
-
-    @property
-    def _state_sizes(self) -> list[int]:
-        return [self.proj_size or self.hidden_size, self.hidden_size][: len(self.states)]
-
-    def _add_weights(self, suffix: str, input_size: int, device: Any, dtype: Any) -> None:
-        rows = self.gates * self.hidden_size
-        shapes = {"weight_ih": (rows, input_size), "weight_hh": (rows, self._state_sizes[0])}
-        if self.bias:
-            shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
-        if self.proj_size:
-            shapes["weight_hr"] = (self.proj_size, self.hidden_size)
-        for name, shape in shapes.items():
-            self.register_parameter(name + suffix, empty_parameter(shape, device, dtype))
-
-    def _weights(self, suffix: str) -> Weights:
-        of = self.__dict__
-        biases = (of["bias_ih" + suffix], of["bias_hh" + suffix]) if self.bias else (None, None)
-        projection = (of["weight_hr" + suffix],) if self.proj_size else ()
-        return (of["weight_ih" + suffix], of["weight_hh" + suffix], *biases, *projection)
-
-    def reset_parameters(self) -> None:
-        """Draw all weights and biases anew, uniformly from +-1/sqrt(hidden_size)."""
-        bound = 1 / math.sqrt(self.hidden_size)
-        for parameter in self.parameters():
-            init.uniform_(parameter, -bound, bound)
-
-    def _run(
-        self, x: Tensor, weights: Weights, states: list[Tensor], reverse: bool
-    ) -> tuple[Tensor, ...]:
-        """Return the states of all steps, and the last of each of `states`."""
-        raise NotImplementedError
-
-    def _states(self, given: Any) -> list[Any]:
-        return [given]
-
-    def _as_given(self, states: list[Tensor]) -> Any:
-        return states[0]
-
-
-class PlainKind(Recurrent):
-    nonlinearity: str
-
-    def _run(self, x: Any, weights: Weights, states: list[Tensor], reverse: bool) -> Any:
-        return recurrent.rnn(x, *weights, *states, self.nonlinearity, reverse)
-
-
-class LSTMKind(Recurrent):
-    gates = 4
-    states = ("hidden", "cell")
-
-    def _run(self, x: Any, weights: Weights, states: list[Tensor], reverse: bool) -> Any:
-        return recurrent.lstm(x, *weights[:4], *states, reverse, *weights[4:])
-
-    def _states(self, given: Any) -> list[Any]:
-        if not isinstance(given, (tuple, list)) or len(given) != 2:
-            raise TypeError(
-                f"{type(self).__name__}: the initial state is a pair (h_0, c_0) of Tensors, not "
-                f"{type(given).__name__}"
-            )
-        return list(given)
-
-    def _as_given(self, states: list[Tensor]) -> Any:
-        return tuple(states)
-
-
-class GRUKind(Recurrent):
-    gates = 3
-
-    def _run(self, x: Any, weights: Weights, states: list[Tensor], reverse: bool) -> Any:
-        return recurrent.gru(x, *weights, *states, reverse)
 
 
 class RNNBase(Recurrent):
@@ -378,92 +287,3 @@ class GRU(GRUKind, RNNBase):
         if kwargs.get("proj_size") or len(args) > 7:
             raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
         super().__init__(*args, **kwargs)
-
-
-class Cell(Recurrent):
-    """One step: x (batch, input_size) or (input_size), with states (batch, hidden_size).
-
-    Weights and biases start uniform in +-1/sqrt(hidden_size).
-    """
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.bias = bias
-        self._add_weights("", input_size, device, dtype)
-        if not bias:
-            self.register_parameter("bias_ih", None)
-            self.register_parameter("bias_hh", None)
-        self.reset_parameters()
-
-    def forward(self, input: Tensor, hx: Any = None) -> Any:
-        name = type(self).__name__
-        if input.ndim not in (1, 2):
-            raise ValueError(f"{name}: Expected input to be 1D or 2D, got {input.ndim}D instead")
-        x = input if input.ndim == 2 else input.unsqueeze(0)
-        if x.shape[1] != self.input_size:
-            raise RuntimeError(
-                f"{name}: input has inconsistent input_size: got {x.shape[1]} expected "
-                f"{self.input_size}"
-            )
-        if hx is None:
-            zeros = wrap(np.zeros((x.shape[0], self.hidden_size), x.dtype))
-            states = [zeros] * len(self.states)
-        else:
-            states = self._states(hx)
-            for state in states:
-                if state.ndim not in (1, 2):
-                    raise ValueError(
-                        f"{name}: Expected hidden to be 1D or 2D, got {state.ndim}D instead"
-                    )
-            states = [state if input.ndim == 2 else state.unsqueeze(0) for state in states]
-            for what, state in zip(self.states, states, strict=True):
-                if tuple(state.shape) != (x.shape[0], self.hidden_size):
-                    raise RuntimeError(
-                        f"{name}: the {what} state has shape {list(state.shape)}, expected "
-                        f"(batch={x.shape[0]}, hidden_size={self.hidden_size})"
-                    )
-        _, *last = self._run(x.unsqueeze(0), self._weights(""), states, False)
-        return self._as_given(last if input.ndim == 2 else [state.squeeze(0) for state in last])
-
-    def extra_repr(self) -> str:
-        shown = f"{self.input_size}, {self.hidden_size}"
-        return shown if self.bias else f"{shown}, bias={self.bias}"
-
-
-class RNNCell(PlainKind, Cell):
-    """h' = f(x W_ih^T + b_ih + h W_hh^T + b_hh), f = tanh or relu (`nonlinearity`)."""
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        nonlinearity: str = "tanh",
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise RuntimeError(f"Unknown nonlinearity: {nonlinearity}")
-        super().__init__(input_size, hidden_size, bias, device, dtype)
-        self.nonlinearity = nonlinearity
-
-    def extra_repr(self) -> str:
-        shown = super().extra_repr()
-        return shown if self.nonlinearity == "tanh" else f"{shown}, nonlinearity=relu"
-
-
-class LSTMCell(LSTMKind, Cell):
-    """One step of an LSTM: x, (h, c) -> (h', c')."""
-
-
-class GRUCell(GRUKind, Cell):
-    """One step of a GRU: x, h -> h'."""

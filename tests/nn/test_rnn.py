@@ -1,4 +1,4 @@
-"""RNN, LSTM, GRU and their cells: layers, directions, shapes, state_dict, what is refused."""
+"""RNN, LSTM, GRU: layers, directions, shapes, state_dict, what is refused."""
 
 import warnings
 
@@ -12,7 +12,6 @@ from minigrad.testing import assert_close, gradcheck
 
 RNG = np.random.default_rng(0)
 KINDS = [nn.RNN, nn.LSTM, nn.GRU]
-CELLS = [nn.RNNCell, nn.LSTMCell, nn.GRUCell]
 
 
 def sequence(*shape):
@@ -21,20 +20,6 @@ def sequence(*shape):
 
 def hidden(state):
     return state[0] if isinstance(state, tuple) else state
-
-
-@pytest.mark.parametrize(("kind", "cell"), [*zip(KINDS, CELLS, strict=True)])
-def test_a_layer_is_its_cell_step_by_step(kind, cell):
-    net, step = kind(4, 5), cell(4, 5)
-    step.load_state_dict({k.removesuffix("_l0"): v for k, v in net.state_dict().items()})
-    x, state, outputs = sequence(3, 2, 4), None, []
-    y, last = net(x)
-    for t in range(3):
-        state = step(x[t], state)
-        outputs.append(hidden(state))
-    assert_close([y[t] for t in range(3)], outputs)
-    assert last[0].shape == ((1, 2, 5) if kind is nn.LSTM else (2, 5))
-    assert_close(hidden(last)[0], outputs[-1])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -112,8 +97,6 @@ def test_names_shapes_and_reprs():
     ]
     assert [len(weights) for weights in net.all_weights] == [2] * 4
     assert repr(nn.RNN(4, 5, 1, "relu")) == "RNN(4, 5)"
-    assert repr(nn.RNNCell(3, 4, False, "relu")) == "RNNCell(3, 4, bias=False, nonlinearity=relu)"
-    assert repr(nn.GRUCell(3, 4)) == "GRUCell(3, 4)"
 
 
 def test_projected_states():
@@ -181,13 +164,6 @@ def test_sizes_that_do_not_fit():
         net(sequence(3, 2, 4).double())
     with pytest.raises(TypeError, match="must be a Tensor or a PackedSequence, not tuple"):
         net(([1, 2], [3]))
-    for cell in CELLS:
-        with pytest.raises(RuntimeError, match="inconsistent input_size: got 3 expected 4"):
-            cell(4, 5)(sequence(2, 3))
-        with pytest.raises(ValueError, match="1D or 2D, got 3D"):
-            cell(4, 5)(sequence(1, 2, 4))
-    with pytest.raises(RuntimeError, match=r"hidden state has shape \[3, 5\].*batch=2"):
-        nn.GRUCell(4, 5)(sequence(2, 4), sequence(3, 5))
 
 
 def test_options_that_do_not_fit():
@@ -204,5 +180,3 @@ def test_options_that_do_not_fit():
         nn.GRU(4, 5, proj_size=2)
     with pytest.raises(ValueError, match="Unknown nonlinearity 'selu'"):
         nn.RNN(4, 5, nonlinearity="selu")
-    with pytest.raises(RuntimeError, match="Unknown nonlinearity: selu"):
-        nn.RNNCell(4, 5, nonlinearity="selu")

@@ -52,6 +52,7 @@ from .random import (
 )
 from .serialization import load, save
 from .settings import *  # noqa: F403
+from .special import i0, igamma, igammac
 from .tensor import Tensor
 
 __version__ = "0.1.0"

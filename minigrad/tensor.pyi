@@ -967,6 +967,28 @@ class Tensor(Variable):
     def hypot_(self, other: Any) -> Tensor:
         """In-place form of `hypot`."""
 
+    def i0(self) -> Tensor:
+        """Return the modified Bessel function of the first kind of order 0."""
+
+    def i0_(self) -> Tensor:
+        """In-place form of `i0`."""
+
+    def igamma(self, other: Any) -> Tensor:
+        """Return P(input, other), the integral of t^(input - 1) e^-t / gamma(input) from 0 to
+        other, broadcast.
+        """
+
+    def igamma_(self, other: Any) -> Tensor:
+        """In-place form of `igamma`."""
+
+    def igammac(self, other: Any) -> Tensor:
+        """Return Q(input, other) = 1 - P(input, other), with all digits also where that is tiny:
+        see `igamma`.
+        """
+
+    def igammac_(self, other: Any) -> Tensor:
+        """In-place form of `igammac`."""
+
     def index_add(self, dim: builtins.int, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
         """Return `input` with alpha * source[i] added to its slice number index[i] along `dim`, for
         every i.

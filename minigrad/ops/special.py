@@ -46,22 +46,37 @@ def evaluated(function: Callable[..., np.ndarray], x: np.ndarray, *args: Any) ->
 # ---- the error function --------------------------------------------------------------------------
 
 
-def erfc_values(x: np.ndarray) -> np.ndarray:
-    """1 - erf(x), with all digits also where that is tiny.
-
-    For z >= 1/2, erfc(z) = 2 z e^-z^2 / pi times the integral of e^-t^2 / (t^2 + z^2) from 0 to
-    infinity (7.4.11), by the trapezoidal rule with steps of h = 1/2. Its error is known, from the
-    poles at t = +-iz: Matta and Reichel, "Uniform computation of the error function and other
-    related functions" (1971).
-    """
-    z = np.clip(np.abs(x), 0.5, 28)  # e^-28^2 is 0
-    steps = (np.arange(1, 14) / 2) ** 2
-    total = 0.5 / np.square(z) + sum(math.exp(-t2) / (t2 + np.square(z)) for t2 in steps)
-    # e^-z^2 in two factors, the first exact: z^2 rounded would lose the last digits of a large one.
+def gauss(z: np.ndarray, sign: int) -> np.ndarray:
+    """e^(sign z^2), in two factors, the first exact: z^2 rounded would lose the last digits of a large one"""
     coarse = np.trunc(z * 16) / 16
-    gauss = np.exp(-np.square(coarse)) * np.exp(-(z - coarse) * (z + coarse))
-    tail = gauss * z * total / math.pi - np.where(z < 2 * math.pi, 2 / np.expm1(4 * math.pi * z), 0)
+    return np.exp(sign * np.square(coarse)) * np.exp(sign * (z - coarse) * (z + coarse))
+
+
+def scaled_erfc_tail(z: np.ndarray) -> np.ndarray:
+    """e^z^2 erfc(z) for z >= 1/2: 2z / pi times the integral of e^-t^2 / (t^2 + z^2) from 0 to infinity
+    (7.4.11), by the trapezoidal rule with steps of h = 1/2.
+
+    Its error is known, from the poles at t = +-iz: Matta and Reichel, "Uniform computation of the
+    error function and other related functions" (1971).
+    """
+    steps = (np.arange(1, 14) / 2) ** 2
+    total = 0.5 / z + sum(math.exp(-t2) / (t2 / z + z) for t2 in steps.tolist())
+    poles = 2 * gauss(z, 1) / np.expm1(4 * math.pi * z)
+    return total / math.pi - np.where(z < 2 * math.pi, poles, 0)
+
+
+def erfc_values(x: np.ndarray) -> np.ndarray:
+    """1 - erf(x), with all digits also where that is tiny"""
+    z = np.clip(np.abs(x), 0.5, 28)  # e^-28^2 is 0
+    tail = gauss(z, -1) * scaled_erfc_tail(z)
     return np.where(np.abs(x) < 0.5, 1 - kernels.erf(x), np.where(x < 0, 2 - tail, tail))
+
+
+def erfcx_values(x: np.ndarray) -> np.ndarray:
+    """e^x^2 erfc(x)"""
+    left = np.clip(x, -28, 0.5)
+    right = scaled_erfc_tail(np.maximum(x, 0.5))
+    return np.where(x < 0.5, gauss(left, 1) * erfc_values(left), right)
 
 
 def erfinv_values(x: np.ndarray) -> np.ndarray:
@@ -162,29 +177,32 @@ def digamma_values(x: np.ndarray) -> np.ndarray:
     return np.where(x == 0, np.copysign(np.inf, -x), value)
 
 
-def polygamma_values(x: np.ndarray, n: int) -> np.ndarray:
-    """(-1)^(n+1) n! sum 1 / (x + k)^(n+1) (6.4.10): a sum by Euler and Maclaurin's formula (23.1.30)
-    from where x + k >= SHIFT; below 0 by reflection (6.4.7)."""
-    s = n + 1
-    w = np.where(x < 0, 1 - x, x)
-    total = np.zeros_like(x)
-    for _ in range(SHIFT):
-        early = w < SHIFT
-        total = np.where(early, total + w**-s, total)
-        w = np.where(early, w + 1, w)
-    total += w**-n / n + w**-s / 2
-    factor = float(s)  # s (s + 1) ... (s + 2k - 2) / (2k)!, without the factorial's first two
+def hurwitz(s: Any, q: np.ndarray) -> np.ndarray:
+    """sum 1 / (q + k)^s for s > 1 and q > 0: SHIFT terms, and the others by Euler and Maclaurin's
+    formula (23.1.30)"""
+    w = q + SHIFT
+    total = sum((q + k) ** -s for k in range(SHIFT)) + w ** (1 - s) / (s - 1) + w**-s / 2
+    factor = s  # s (s + 1) ... (s + 2k - 2) / (2k)!, without the factorial
     for k, b in enumerate(BERNOULLI, 1):
-        total += b * factor / math.factorial(2 * k) * w ** -(s + 2 * k - 1.0)
-        factor *= (s + 2 * k - 1) * (s + 2 * k)
-    sign = (-1) ** s
-    value = sign * math.factorial(n) * total
-    slope = np.polynomial.Polynomial([0, 1])  # the derivative number n of cot pi x, in cot pi x
-    for _ in range(n):
-        slope = slope.deriv() * np.polynomial.Polynomial([-math.pi, 0, -math.pi])
-    reflected = -sign * value - math.pi * slope(1 / np.tan(math.pi * (x - np.rint(x))))
-    reflected = np.where(x == np.rint(x), sign * np.inf, reflected)
-    return np.where(np.isneginf(x), np.nan, np.where(x < 0, reflected, value))
+        total = total + b * factor / math.factorial(2 * k) * w ** -(s + 2 * k - 1)
+        factor = factor * (s + 2 * k - 1) * (s + 2 * k)
+    return total
+
+
+def zeta_values(s: Any, q: np.ndarray) -> np.ndarray:
+    """sum 1 / (q + k)^s: infinite for q = 0, -1, ..., and below 0 with |q + k| and the sign of s's parity"""
+    above = q - np.floor(q)
+    turned = hurwitz(s, 1 - above) - hurwitz(s, 1 - q)
+    below = hurwitz(s, above) + np.where(s % 2, -turned, turned)
+    value = np.where(q > 0, hurwitz(s, np.where(q > 0, q, 1)), np.where(s % 1, np.nan, below))
+    value = np.where((q <= 0) & (above == 0), np.inf, value)
+    return np.where(s > 1, value, np.where(s == 1, np.inf, np.nan))
+
+
+def polygamma_values(x: np.ndarray, n: int) -> np.ndarray:
+    """(-1)^(n+1) n! sum 1 / (x + k)^(n+1) (6.4.10)"""
+    sign = (-1) ** (n + 1)
+    return sign * math.factorial(n) * zeta_values(n + 1.0, x)
 
 
 class Lgamma(Op):

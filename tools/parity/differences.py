@@ -100,6 +100,11 @@ DIFFERENCES = [
         "A repr names minigrad's element types.",
     ),
     (
+        r"special\.bessel_[jy][01]",
+        r"^value: \(float64\[20\]\) gives -?0\.\d+ instead of",
+        "PyTorch's are off by up to 9e-7 above 5; these have all digits.",
+    ),
+    (
         r"linalg\.norm",
         r"^second gradient: .* gives 0\.0 instead of nan",
         "The second gradient of a norm at 0 is 0, not nan.",

@@ -5,7 +5,7 @@
  * the end of it, and by how many elements a mean is divided. So padding, strides, rounding up and
  * windows of changing sizes are all one.
  */
-#include "mg.h"
+#include "simd.h"
 
 /* Whether the windows of one dimension are 0 1, 2 3, 4 5, .... */
 static int are_pairs(const int64_t *windows, size_t count) {
@@ -15,28 +15,52 @@ static int are_pairs(const int64_t *windows, size_t count) {
     return 1;
 }
 
-/* Takes value `v` at place `i` for the largest so far if it is larger, or not a number. */
-#define TAKE(v, i)                                 \
-    do {                                           \
-        const T v_ = (v);                          \
-        const int take_ = (v_ > max) | (v_ != v_); \
-        at = take_ ? (int32_t)(i) : at;            \
-        max = take_ ? v_ : max;                    \
-    } while (0)
+/* The elements with even numbers, and with odd ones, of a and b side by side. */
+#if V_LANES == 16
+#define EVEN 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define ODD 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#elif V_LANES == 8
+#define EVEN 0, 2, 4, 6, 8, 10, 12, 14
+#define ODD 1, 3, 5, 7, 9, 11, 13, 15
+#elif V_LANES == 4
+#define EVEN 0, 2, 4, 6
+#define ODD 1, 3, 5, 7
+#else
+#define EVEN 0, 2
+#define ODD 1, 3
+#endif
+
+/* Takes the values `v` at the places `i` for the largest so far where they are larger, or not
+ * numbers. */
+static inline void take(V v, VBits i, V *max, VBits *at) {
+    const VBits yes = (VBits)(v > *max) | (VBits)(v != v);
+    *at = (yes & i) | (~yes & *at);
+    *max = (V)((yes & (VBits)v) | (~yes & (VBits)*max));
+}
 
 /* A row of windows of two by two: the rows `a` and `b`, the first element of which has place `i`.
- */
-static void max_of_pairs(T *restrict y, int32_t *restrict index, const T *restrict a,
-                         const T *restrict b, size_t width, int32_t i, size_t n) {
-    MG_SIMD for (size_t j = 0; j < n; j++) {
-        const int32_t first = i + 2 * (int32_t)j, below = first + (int32_t)width;
-        T max = a[2 * j];
-        int32_t at = first;
-        TAKE(a[2 * j + 1], first + 1);
-        TAKE(b[2 * j], below);
-        TAKE(b[2 * j + 1], below + 1);
-        y[j] = max;
-        index[j] = at;
+ * Rows are short, so what is left of a register counts: hence no loop for the compiler. */
+static void max_of_pairs(T *y, int32_t *index, const T *a, const T *b, size_t width, size_t i,
+                         size_t n) {
+    VBits place;
+    for (size_t l = 0; l < V_LANES; l++) place[l] = (Bits)(i + 2 * l);
+    for (size_t j = 0; j < n; j += V_LANES) {
+        const size_t some = mg_min(V_LANES, n - j), low = mg_min(V_LANES, 2 * some);
+        const size_t high = 2 * some - low, next = 2 * j + (high ? V_LANES : 0);
+        const V a_low = v_load_some(a + 2 * j, low), a_high = v_load_some(a + next, high);
+        const V b_low = v_load_some(b + 2 * j, low), b_high = v_load_some(b + next, high);
+        V max = V_SHUFFLE(a_low, a_high, EVEN);
+        VBits at = place;
+        take(V_SHUFFLE(a_low, a_high, ODD), place + 1, &max, &at);
+        take(V_SHUFFLE(b_low, b_high, EVEN), place + (Bits)width, &max, &at);
+        take(V_SHUFFLE(b_low, b_high, ODD), place + (Bits)(width + 1), &max, &at);
+        v_store_some(y + j, max, some);
+#if MG_FLOAT == 32
+        v_store_some((T *)(index + j), (V)at, some);
+#else
+        for (size_t l = 0; l < some; l++) index[j + l] = (int32_t)at[l];
+#endif
+        place += 2 * V_LANES;
     }
 }
 
@@ -50,7 +74,8 @@ void MG(max_pool)(T *y, int32_t *index, const T *x, const int64_t *rows, const i
     const size_t size = height * width, out = out_height * out_width;
     const size_t window =
         out ? (size_t)((rows[1] - rows[0]) / dilation_h * (cols[1] - cols[0]) / dilation_w) : 1;
-    MG_EACH_BLOCK(p, planes, 1, pairs ? size : out * (4 + 4 * window), {
+    const size_t registers = out_height * (out_width / V_LANES + 1);
+    MG_EACH_BLOCK(p, planes, 1, pairs ? 120 * registers : out * (4 + 4 * window), {
         (void)count;
         const T *plane = x + p * size;
         for (size_t i = 0; i < out_height; i++) {
@@ -59,7 +84,7 @@ void MG(max_pool)(T *y, int32_t *index, const T *x, const int64_t *rows, const i
             const size_t top = (size_t)rows[3 * i], bottom = (size_t)rows[3 * i + 1];
             if (pairs) {
                 max_of_pairs(to, place, plane + top * width, plane + (top + 1) * width, width,
-                             (int32_t)(top * width), out_width);
+                             top * width, out_width);
                 continue;
             }
             for (size_t j = 0; j < out_width; j++) {
@@ -67,8 +92,12 @@ void MG(max_pool)(T *y, int32_t *index, const T *x, const int64_t *rows, const i
                 T max = -INFINITY;
                 int32_t at = (int32_t)(top * width + left);
                 for (size_t u = top; u < bottom; u += (size_t)dilation_h)
-                    for (size_t v = left; v < right; v += (size_t)dilation_w)
-                        TAKE(plane[u * width + v], u * width + v);
+                    for (size_t v = left; v < right; v += (size_t)dilation_w) {
+                        const T value = plane[u * width + v];
+                        const int larger = (value > max) | (value != value);
+                        at = larger ? (int32_t)(u * width + v) : at;
+                        max = larger ? value : max;
+                    }
                 to[j] = max;
                 place[j] = at;
             }

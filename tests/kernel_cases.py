@@ -518,7 +518,7 @@ def evenly(size: int, kernel: int, stride: int, pad: int) -> np.ndarray:
 # over; windows that overlap, that leave gaps, that reach into the padding; one window; empty.
 POOLS = [
     ((3, 8, 8), (2, 2, 0)),
-    ((2, 7, 35), (2, 2, 0)),
+    ((2, 7, 75), (2, 2, 0)),
     ((2, 9, 7), (3, 2, 1)),
     ((4, 5, 6), (2, 3, 1)),
     ((1, 6, 5), (5, 1, 0)),

@@ -7,6 +7,8 @@ the padding that before the first element; what there is behind the last follows
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from .._native import empty
@@ -21,6 +23,7 @@ __all__ = [
 Sizes = tuple[int, ...]
 
 
+@functools.lru_cache(maxsize=512)
 def _geometry(stride: Sizes, padding: Sizes, dilation: Sizes) -> Array:
     """The numbers as the kernels read them: a sequence is an image of height 1."""
     if len(stride) == 1:

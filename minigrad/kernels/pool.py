@@ -6,6 +6,7 @@ first element, the end, and by how many elements a mean is divided.
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -25,12 +26,18 @@ def _planes(x: Array) -> Array:
     return x.reshape(math.prod(x.shape[:-2]), *x.shape[-2:])
 
 
+@functools.lru_cache(maxsize=512)
+def _are_inside(windows: bytes, size: int) -> bool:
+    bounds = np.frombuffer(windows, np.int64).reshape(-1, 3)[:, :2]
+    return bool(((bounds >= 0) & (bounds <= size)).all())
+
+
 def _pooled(name: str, x: Array, rows: Array, cols: Array) -> tuple[Array, tuple[int, ...]]:
     """x as a kernel can read it, and the shape of y."""
     if x.ndim < 2:
         raise ValueError(f"{name}: expected x of shape (..., height, width), got {x.shape}")
     for windows, size in ((rows, x.shape[-2]), (cols, x.shape[-1])):
-        if len(windows) and not 0 <= windows[:, :2].min() <= windows[:, :2].max() <= size:
+        if not _are_inside(windows.tobytes(), size):
             raise ValueError(f"{name}: there are windows that are not inside of x {x.shape}")
     (x,) = contiguous(name, x)
     return x, (*x.shape[:-2], len(rows), len(cols))

@@ -85,6 +85,8 @@ def per_dim(name: str, what: str, value: Any, count: int) -> tuple[int, ...]:
 
     TypeError for what is no integer, RuntimeError for another count.
     """
+    if type(value) is int:
+        return (value,) * count
     values = tuple(value) if isinstance(value, Sequence) else (value,)
     if not all(isinstance(n, (int, np.integer)) for n in values):
         raise TypeError(f"{name}: {what} must be an integer or a tuple of them, got {value!r}")

@@ -137,7 +137,7 @@ def windows(
     count_padding: bool,
 ) -> np.ndarray:
     """Return (first, end, number of elements) of each window along a dimension, as kernels.pool has
-    it; no windows if the kernel is too large.
+    it; no windows if the kernel is too large. ValueError for a window that holds padding only.
     """
     reach = dilation * (kernel - 1) + 1
     room = size + 2 * padding - reach
@@ -149,6 +149,8 @@ def windows(
     counted = np.minimum(first + reach, size + padding) - first
     # The first row that is no padding, in steps of the dilation.
     first = np.where(first < 0, first % dilation, first)
+    if (first >= end).any():
+        raise ValueError(f"window {(first >= end).argmax()} holds padding only")
     return shared(np.stack([first, end, counted if count_padding else end - first], 1))
 
 
@@ -188,21 +190,17 @@ def pooling_windows(
             f"{name}: padding must be non-negative and at most half of the kernel, but got "
             f"padding={padding} and kernel_size={kernel}"
         )
-    found = [
-        windows(n, k, s, p, d, bool(ceil_mode), bool(count_padding))
-        for n, k, s, p, d in zip(
-            input.shape[-dims:], kernel, stride, padding, dilation, strict=True
-        )
-    ]
+    sizes = zip(input.shape[-dims:], kernel, stride, padding, dilation, strict=True)
+    try:
+        found = [windows(*numbers, bool(ceil_mode), bool(count_padding)) for numbers in sizes]
+    except ValueError as error:
+        raise RuntimeError(
+            f"{name}: with padding={padding} and dilation={dilation} of input {list(input.shape)}, {error}"
+        ) from None
     if not all(map(len, found)):
         raise RuntimeError(
             f"{name}: kernel_size={kernel} with padding={padding} and dilation={dilation} is larger "
             f"than the input, {list(input.shape)}: output size is too small"
-        )
-    if any((axis[:, 0] >= axis[:, 1]).any() for axis in found):
-        raise RuntimeError(
-            f"{name}: with padding={padding} and dilation={dilation} there is a window of input "
-            f"{list(input.shape)} that holds padding only"
         )
     return found
 

@@ -7,6 +7,7 @@ Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.
 
 # ruff: noqa: F401 - all of this is for users
 from math import e, inf, nan, pi
+from typing import TYPE_CHECKING
 
 from . import autograd, data, kernels, linalg, nn, ops, optim, random, special, testing
 from ._native import get_num_threads, set_num_threads
@@ -61,9 +62,15 @@ Size = tuple  # a shape
 newaxis = None
 
 
-def __getattr__(name: str) -> object:
-    if name in ("train", "utils"):  # not before they are used: what they need takes time to load
-        from importlib import import_module
+if TYPE_CHECKING:
+    from . import special, train, utils
+    from .ops.creation import tensor  # and not the modules of these names
+else:
 
-        return import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        # Not before they are used: what they need takes time to load.
+        if name in ("train", "utils"):
+            from importlib import import_module
+
+            return import_module(f".{name}", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

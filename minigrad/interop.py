@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -177,7 +177,7 @@ def _rebuild(cls: type[Tensor], array: np.ndarray, requires_grad: bool, attribut
     return tensor.requires_grad_(requires_grad)
 
 
-def _reduce_ex(self: Tensor, protocol: int) -> tuple[Any, ...]:
+def _reduce_ex(self: Tensor, protocol: SupportsIndex) -> tuple[Any, ...]:
     """Pickle the values and whether they require grad; neither the gradient nor the graph."""
     return _rebuild, (type(self), self.array, self.requires_grad, getattr(self, "__dict__", None))
 

@@ -2,21 +2,22 @@
 
 import builtins
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, SupportsIndex, TypeVar
 
 import numpy
 
+from minigrad import devices
 from minigrad.autograd.hooks import Hook, RemovableHandle
 from minigrad.autograd.op import Node, Variable
+from minigrad.linalg import decompositions
 from minigrad.linalg.determinants import SlogdetResult
-from minigrad.linalg.older import SvdResult, decompositions
+from minigrad.linalg.older import SvdResult
 from minigrad.ops.cumulative import CummaxResult, CumminResult
 from minigrad.ops.dims import Dims
 from minigrad.ops.extrema import AminmaxResult
 from minigrad.ops.sorting import SortResult, TopkResult
 from minigrad.ops.statistics import HistogramResult, KthvalueResult, ModeResult
 from minigrad.random import Generator
-from minigrad.tensor import devices
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -140,7 +141,7 @@ class Tensor(Variable):
     def __dlpack_device__(self) -> tuple[builtins.int, builtins.int]:
         """Return DLPack's (device type, id): the CPU."""
 
-    def __eq__(self, other: Any) -> Tensor: ...
+    def __eq__(self, other: Any) -> Tensor: ...  # type: ignore[override]
     def __float__(self) -> builtins.float: ...
     def __floordiv__(self, other: Any) -> Tensor: ...
     def __format__(self, spec: str) -> str: ...
@@ -179,7 +180,7 @@ class Tensor(Variable):
 
     def __mod__(self, other: Any) -> Tensor: ...
     def __mul__(self, other: Any) -> Tensor: ...
-    def __ne__(self, other: Any) -> Tensor: ...
+    def __ne__(self, other: Any) -> Tensor: ...  # type: ignore[override]
     def __neg__(self) -> Tensor:
         """Return -input."""
 
@@ -190,7 +191,7 @@ class Tensor(Variable):
     def __pow__(self, other: Any) -> Tensor: ...
     def __radd__(self, other: Any) -> Tensor: ...
     def __rand__(self, other: Any) -> Tensor: ...
-    def __reduce_ex__(self, protocol: builtins.int) -> tuple[Any, ...]:
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         """Pickle the values and whether they require grad; neither the gradient nor the graph."""
 
     def __repr__(self) -> str: ...

@@ -24,6 +24,9 @@ WIDTH = 100
 # Where names come from that do not tell it themselves.
 HOMES = {"Dims": "minigrad.ops.dims", "Hook": "minigrad.autograd.hooks", "F": None}
 
+# What differs from `object` on purpose: a comparison of Tensors is a Tensor.
+NARROWER = {name: "  # type: ignore[override]" for name in ("__eq__", "__ne__")}
+
 
 class Stub:
     """The text of tensor.pyi, and the imports that its annotations ask for."""
@@ -100,7 +103,9 @@ class Stub:
             elif name != "Tensor":
                 value = inspect.unwrap(function).__globals__[name]
                 home = HOMES.get(name, getattr(value, "__module__", None))
-                if name not in HOMES and getattr(sys.modules.get(home), name, None) is not value:
+                if inspect.ismodule(value):
+                    home = value.__name__.rpartition(".")[0]
+                elif name not in HOMES and getattr(sys.modules.get(home), name, None) is not value:
                     home = function.__module__
                 if home:
                     self.imports.setdefault(home, set()).add(name)
@@ -132,7 +137,7 @@ class Stub:
                 inner = "\n".join(f"{indent}    {part}," for part in parts)
             line = f"{indent}def {name}(\n{inner}\n{indent}) -> {result}:"
         if not function.__doc__:
-            return f"{line} ..."
+            return f"{line} ...{NARROWER.get(name, '')}"
         doc = " ".join(inspect.cleandoc(function.__doc__).partition("\n\n")[0].split())
         quoted = f'{indent}    """{doc}"""'
         if len(quoted) > WIDTH + 3:

@@ -46,7 +46,7 @@ class Function:
         raise RuntimeError(f"{name} has static methods only: call {name}.apply(...), not {name}()")
 
     @staticmethod
-    def forward(*args: Any) -> Any:
+    def forward(*args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError("a Function needs a static method forward(ctx, *args)")
 
     @staticmethod
@@ -54,7 +54,7 @@ class Function:
         """Keep what backward needs, where `forward` has no `ctx`."""
 
     @staticmethod
-    def backward(ctx: FunctionCtx, *grads: Any) -> Any:
+    def backward(*args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError("a Function needs a static method backward(ctx, *grads)")
 
     @classmethod
@@ -144,9 +144,8 @@ class FunctionCtx(Op):
                 if not _among(y, dirty):
                     array = y.array
                     if recorded and _shares_memory(array, inputs):
-                        array = (
-                            array.copy()
-                        )  # a change in place of the one would be lost to the other
+                        # Else a change in place of the one would be lost to the other.
+                        array = array.copy()
                     y = wrap(array, node)
                 else:
                     if node is not None:

@@ -175,10 +175,11 @@ class Op(Node):
 
     is_view = False  # whether the result may share the memory of the first input
 
-    def forward(self, *arrays: Any) -> Any:
+    # Any signature may override these two: that is what type checkers take such arguments for.
+    def forward(self, *arrays: Any, **options: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no forward")
 
-    def backward(self, *grads: Any) -> Any:
+    def backward(self, *grads: Any, **options: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no backward")
 
     def needs(self, count: int) -> tuple[Any, ...]:

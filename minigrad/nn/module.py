@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -70,7 +70,7 @@ class Module:
     def __init__(self) -> None:
         pass
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **options: Any) -> Any:  # any signature may override this
         """Compute the output from the inputs: every subclass defines it."""
         raise NotImplementedError(
             f'Module [{type(self).__name__}] is missing the required "forward" function'
@@ -106,6 +106,10 @@ class Module:
                 )
             Setup.changes += 1
             object.__setattr__(self, name, value)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # what was registered by name
 
     def __delattr__(self, name: str) -> None:
         Setup.changes += 1

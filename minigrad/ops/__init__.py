@@ -1,6 +1,8 @@
 """What can be computed with Tensors: one family a file, each operation's forward and backward together."""
 
 # ruff: noqa: F403
+from typing import TYPE_CHECKING
+
 from .activation import *
 from .arithmetic import *
 from .arranging import *
@@ -44,5 +46,6 @@ from .strided import *
 from .trigonometry import *
 from .variance import *
 
-# The functions, not the modules that they are in: `from .ops import *` is for users.
-__all__ = [name for name, value in list(vars().items()) if callable(value)]
+if not TYPE_CHECKING:  # which finds the same by the stars above
+    # The functions, not the modules that they are in: `from .ops import *` is for users.
+    __all__ = [name for name, value in list(vars().items()) if callable(value)]

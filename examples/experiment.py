@@ -118,6 +118,8 @@ class Run:
         except DatasetNotFoundError as error:
             print(f"{error}\nGoing on with scikit-learn's 8x8 digits instead.", file=sys.stderr)
             name, parts = "digits", [Digits(train=train) for train in (True, False)]
+        except (OSError, ValueError) as error:  # files that are damaged, or cannot be read
+            raise SystemExit(str(error)) from None
         self.data = name
         train, test = (
             Images(
@@ -137,16 +139,24 @@ def experiment(claim: str, source: str) -> Callable[[Callable[[Run], None]], Cal
         def main(arguments: list[str] | None = None) -> None:
             spec = sys.modules[body.__module__].__spec__
             group, name = (spec.name if spec else body.__module__).split(".")[-2:]
-            options = _parser(claim, body.__doc__).parse_args(arguments)
+            parser = _parser(claim, body.__doc__)
+            options = parser.parse_args(arguments)
+            folder = options.out / group
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:  # found out now, and not when there is something to lose
+                parser.error(f"--out: {error}")
             run = Run(
                 options.quick, options.seed, options.data_dir, np.random.default_rng(options.seed)
             )
             mg.manual_seed(options.seed)
             begun = time.perf_counter()
-            body(run)
+            try:
+                body(run)
+            except KeyboardInterrupt:
+                print(f"\n{group}/{name}: interrupted, nothing is written", file=sys.stderr)
+                raise SystemExit(130) from None
             seconds = time.perf_counter() - begun
-            folder = options.out / group
-            folder.mkdir(parents=True, exist_ok=True)
             told = {
                 "name": f"{group}/{name}",
                 "claim": claim,

@@ -99,38 +99,59 @@ def page(experiments: list[dict[str, Any]]) -> str:
     return PAGE.format(summary=summary, links="".join(links), sections="\n".join(sections))
 
 
+def run(module: str, *arguments: str) -> int:
+    """Run an experiment as a process of its own, and return its exit status."""
+    command = [sys.executable, "-m", module, *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        try:
+            _, errors = process.communicate()
+        except KeyboardInterrupt:  # the experiment got it too, and ends its own processes
+            process.wait()
+            raise
+    sys.stderr.buffer.write(errors)
+    sys.stderr.flush()
+    return process.returncode
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("chosen", nargs="*", help="groups, or group/name (all)")
     parser.add_argument("--quick", action="store_true", help="smaller runs, of seconds each")
-    parser.add_argument("--seed", default="0", metavar="N", help="of all that is random (0)")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of all that is random (0)"
+    )
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="FOLDER", help="(out)")
     options = parser.parse_args()
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--out: {error}")
     chosen = names(options.chosen)
-    passed_on = ["--seed", options.seed, "--out", str(options.out)]
+    passed_on = ["--seed", str(options.seed), "--out", str(options.out)]
     passed_on += ["--quick"] * options.quick
-    experiments, broken = [], []
+    experiments, broken, interrupted = [], [], False
     begun = time.perf_counter()
-    for number, name in enumerate(chosen, 1):
-        print(f"[{number}/{len(chosen)}] ", end="", flush=True)
-        report = options.out / f"{name}.json"
-        report.unlink(missing_ok=True)
-        module = f"examples.{name.replace('/', '.')}"
-        code = subprocess.run([sys.executable, "-m", module, *passed_on]).returncode
-        if code == -2 or code == 130:
-            raise KeyboardInterrupt
-        if report.exists():
-            experiments.append(json.loads(report.read_text()))
-        if code:
-            broken.append(name)
-    (options.out / "index.html").write_text(page(experiments), encoding="utf-8")
-    print(f"{time.perf_counter() - begun:.0f} s; the page is {options.out / 'index.html'}")
+    try:
+        for number, name in enumerate(chosen, 1):
+            print(f"[{number}/{len(chosen)}] ", end="", flush=True)
+            report = options.out / f"{name}.json"
+            report.unlink(missing_ok=True)
+            code = run(f"examples.{name.replace('/', '.')}", *passed_on)
+            if report.exists():
+                experiments.append(json.loads(report.read_text()))
+            if code:
+                broken.append(name)
+    except KeyboardInterrupt:
+        interrupted = True
+        print(f"\ninterrupted: {len(experiments)} of {len(chosen)} are done")
+    if experiments:
+        (options.out / "index.html").write_text(page(experiments), encoding="utf-8")
+        print(f"{time.perf_counter() - begun:.0f} s; the page is {options.out / 'index.html'}")
     if broken:
         raise SystemExit(f"failed: {', '.join(broken)}")
+    if interrupted:
+        raise SystemExit(130)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    main()

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,36 @@ def test_the_gallery_runs_what_is_chosen(course: Path) -> None:
     done = run_in(course, "examples.gallery", "descend")
     assert done.returncode == 1
     assert "no experiment descend; there are descent/good" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process group")
+def test_an_interrupted_gallery_shows_what_is_done(course: Path) -> None:
+    (course / "examples" / "descent" / "waits.py").write_text(
+        PROGRAM.format(near=1).replace("    run.axes", "    __import__('time').sleep(60); run.axes")
+    )
+    command = [sys.executable, "-m", "examples.gallery", "descent/good", "descent/waits"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(mg.__file__).parents[1])}
+    gallery = subprocess.Popen(
+        command, cwd=course, env=environment, start_new_session=True, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert gallery.stdout is not None
+    said = ""
+    while "[2/2]" not in said:
+        said += gallery.stdout.read(1)
+    os.killpg(gallery.pid, signal.SIGINT)
+    said, errors = gallery.communicate()
+    assert (gallery.returncode, errors) == (130, "")
+    assert "interrupted: 1 of 2 are done" in said
+    assert "1 experiments, 2 checks, 0 failed" in (course / "out" / "index.html").read_text()
+
+
+def test_results_that_cannot_be_written_are_found_out_first(course: Path) -> None:
+    (course / "file").write_text("")
+    for module in ("examples.gallery", "examples.descent.good"):
+        done = run_in(course, module, "--out", "file")
+        assert done.returncode == 2
+        assert "error: --out:" in done.stderr and "file" in done.stderr
 
 
 def test_an_experiment_of_the_course(tmp_path: Path) -> None:

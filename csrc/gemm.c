@@ -27,9 +27,9 @@ enum { MR = V_TILE, NR = 2 * V_LANES };
 /* KC: the steps of k that a tile takes at a time. A unit works with STRIP bytes of B, packed for so
  * many steps, which stay in L2 while the tiles of A pass. A by columns is packed for every strip,
  * from another page each step; there, strips of B are twice as wide and half as deep, and GROUP
- * bytes of A are packed at a time, GROUP_STEPS steps tile by tile, so that lines and pages are
+ * bytes of A are packed at a time, PACK_STEPS steps tile by tile, so that lines and pages are
  * used up when they are visited. */
-enum { KC = 512, STRIP = 1 << 18, GROUP = 1 << 18, GROUP_STEPS = 8 };
+enum { KC = 512, STRIP = 1 << 18, GROUP = 1 << 18, PACK_STEPS = 8 };
 
 enum { AHEAD = 8 }; /* steps of k that B is prefetched ahead of its use */
 
@@ -108,10 +108,11 @@ static void tile(size_t rows, int by_rows, T *c, size_t ldc, const T *start, siz
 #undef WAY
 }
 
-/* out (k, width) = in (count, k)^T, columns beyond count zero. */
+/* Both functions that pack go from the last columns to the first: a store past the room spoils the
+ * beginning of the next row, which is written after it.
+ *
+ * out (k, width) = in (count, k)^T, columns beyond count zero. */
 static void pack_transposed(T *out, size_t width, const T *in, size_t ld, size_t count, size_t k) {
-    /* From the last columns to the first: a store past the room spoils the beginning of the next
-     * row, which is written after it. */
     for (size_t j = (width - 1) / V_LANES * V_LANES; j < width; j -= V_LANES) {
         const size_t valid = j < count ? mg_min(V_LANES, count - j) : 0,
                      room = mg_min(V_LANES, width - j);
@@ -136,13 +137,36 @@ static void pack_transposed(T *out, size_t width, const T *in, size_t ld, size_t
     }
 }
 
-/* out (k, width) = in (k, count), columns beyond count zero; width <= NR. */
+/* out (k, width) = in (k, count), columns beyond count zero; count may also be larger. */
 static void pack(T *out, size_t width, const T *in, size_t ld, size_t count, size_t k) {
-    for (; k; k--, out += width, in += ld)
-        for (size_t j = 0; j < width; j += V_LANES) {
-            __builtin_prefetch(in + AHEAD * ld + j);
-            v_store_some(out + j, v_load_some(in + j, j < count ? mg_min(V_LANES, count - j) : 0),
-                         mg_min(V_LANES, width - j));
+    for (size_t j = (width - 1) / V_LANES * V_LANES; j < width; j -= V_LANES) {
+        const size_t valid = j < count ? mg_min(V_LANES, count - j) : 0,
+                     room = mg_min(V_LANES, width - j);
+        T *to = out + j;
+        const T *from = in + j;
+        for (size_t p = 1; p < k; p++, to += width, from += ld) {
+            __builtin_prefetch(from + AHEAD * ld);
+            v_store(to, v_load_some(from, valid));
+        }
+        v_store_part(to, v_load_some(from, valid), room);
+    }
+}
+
+/* out: panels first ... end - 1 of a matrix, each `width` of its `count` rows by steps p ...
+ * p + steps - 1 of its columns, which are those of k, or of rows and columns exchanged (by_k), for
+ * tiles to read step by step; a panel's room is `depth` steps. By k all panels are packed some steps
+ * at a time, so that what is read lies in a row. */
+static void pack_panels(T *out, size_t width, size_t depth, const T *in, size_t ld, int by_k,
+                        size_t count, size_t first, size_t end, size_t p, size_t steps) {
+    const size_t each = by_k ? PACK_STEPS : steps;
+    for (size_t s = 0; s < steps; s += each)
+        for (size_t t = first; t < end; t++) {
+            T *to = out + ((t - first) * depth + s) * width;
+            const size_t i = t * width;
+            if (by_k)
+                pack(to, width, in + (p + s) * ld + i, ld, count - i, mg_min(each, steps - s));
+            else
+                pack_transposed(to, width, in + i * ld + p, ld, mg_min(width, count - i), steps);
         }
 }
 
@@ -200,27 +224,6 @@ static void multiply_tile(const Product *x, T *c, const T *a, size_t lda, int a_
     }
 }
 
-/* out: tiles first ... end - 1 of A, one behind the other. By columns, all are packed a step at a
- * time, so that what is read lies in a row. */
-static void pack_a_group(const Product *x, T *out, const T *a, size_t first, size_t end, size_t p,
-                         size_t steps) {
-    if (x->a_by_rows) {
-        for (size_t t = first; t < end; t++, out += x->rows * x->depth) {
-            const size_t i = t * x->rows;
-            pack_transposed(out, x->rows, a + i * x->lda + p, x->lda, mg_min(x->rows, x->m - i),
-                            steps);
-        }
-    } else {
-        for (size_t s = 0; s < steps; s += GROUP_STEPS)
-            for (size_t t = first; t < end; t++) {
-                const size_t i = t * x->rows;
-                pack(out + ((t - first) * x->depth + s) * x->rows, x->rows,
-                     a + (p + s) * x->lda + i, x->lda, mg_min(x->rows, x->m - i),
-                     mg_min(GROUP_STEPS, steps - s));
-            }
-    }
-}
-
 /* The u-th unit of all products. For each part of k the strip of B is packed, and passed by the
  * tiles of A. Each thread packs for itself: nobody waits for another's. */
 static void unit(const Product *x, size_t u) {
@@ -238,17 +241,14 @@ static void unit(const Product *x, size_t u) {
       *packed_a = packed_b + x->strip * panel;
     for (size_t p = 0; p < x->k; p += x->depth) {
         const size_t steps = mg_min(x->depth, x->k - p);
-        for (size_t q = first_panel; q < last_panel; q++) {
-            const size_t j = q * NR, cols = mg_min(NR, x->n - j);
-            T *to = packed_b + (q - first_panel) * panel;
-            if (!x->b_by_rows)
-                pack_transposed(to, NR, b0 + j * x->ldb + p, x->ldb, cols, steps);
-            else if (x->pack_b || cols < NR)
-                pack(to, NR, b0 + p * x->ldb + j, x->ldb, cols, steps);
-        }
+        const size_t whole = x->pack_b ? first_panel : mg_min(last_panel, x->n / NR);
+        pack_panels(packed_b + (whole - first_panel) * panel, NR, x->depth, b0, x->ldb, x->b_by_rows,
+                    x->n, whole, last_panel, p, steps);
         for (size_t g = first_tile; g < last_tile; g += x->group) {
             const size_t end = mg_min(g + x->group, last_tile);
-            if (x->pack_a) pack_a_group(x, packed_a, a0, g, end, p, steps);
+            if (x->pack_a)
+                pack_panels(packed_a, x->rows, x->depth, a0, x->lda, !x->a_by_rows, x->m, g, end, p,
+                            steps);
             for (size_t t = g; t < end; t++)
                 for (size_t q = first_panel; q < last_panel; q++) {
                     const size_t i = t * x->rows, j = q * NR;
@@ -346,9 +346,8 @@ static void divide(Product *x, size_t count, int threads) {
     x->blocks = units >= 3 * all || units % all == 0 ? 1 : mg_min(x->tiles, all);
     x->block = parts(x->tiles, x->blocks);
     x->blocks = parts(x->tiles, x->block);
-    /* A is packed for a strip that is wide enough to be worth it: into L1, a tile at a time. By
-     * rows, and at a distance of so many KB, the rows of a tile fall into the same sets of L1. */
-    x->pack_a = x->a_by_rows ? x->strip >= 6 || x->lda * sizeof(T) % 1024 == 0 : x->strip >= 3;
+    /* By rows A is read where it lies, unless its rows fall into the same sets of L1. */
+    x->pack_a = x->a_by_rows ? x->lda * sizeof(T) % 4096 == 0 : x->strip >= 3;
 }
 
 void MG(matmul)(T *c, const T *a, const T *b, const T *bias, int transpose_a, int transpose_b,

@@ -26,9 +26,9 @@ enum { MR = V_TILE, NR = 2 * V_LANES };
 
 /* KC: the steps of k that a tile takes at a time. A unit works with STRIP bytes of B, packed for so
  * many steps, which stay in L2 while the tiles of A pass. A by columns is packed for every strip,
- * from another page each step; there, strips of B are twice as wide and half as deep, and GROUP
- * bytes of A are packed at a time, PACK_STEPS steps tile by tile, so that lines and pages are
- * used up when they are visited. */
+ * GROUP bytes at a time; there, strips of B are twice as wide and half as deep. What has another
+ * row, and so another page, for each step of k is packed PACK_STEPS steps panel by panel, so that
+ * lines and pages are used up when they are visited. */
 enum { KC = 512, STRIP = 1 << 18, GROUP = 1 << 18, PACK_STEPS = 8 };
 
 enum { AHEAD = 8 }; /* steps of k that B is prefetched ahead of its use */
@@ -137,7 +137,7 @@ static void pack_transposed(T *out, size_t width, const T *in, size_t ld, size_t
     }
 }
 
-/* out (k, width) = in (k, count), columns beyond count zero; count may also be larger. */
+/* out (k, width) = in (k, count), columns beyond count zero; count may be larger than width. */
 static void pack(T *out, size_t width, const T *in, size_t ld, size_t count, size_t k) {
     for (size_t j = (width - 1) / V_LANES * V_LANES; j < width; j -= V_LANES) {
         const size_t valid = j < count ? mg_min(V_LANES, count - j) : 0,
@@ -154,8 +154,8 @@ static void pack(T *out, size_t width, const T *in, size_t ld, size_t count, siz
 
 /* out: panels first ... end - 1 of a matrix, each `width` of its `count` rows by steps p ...
  * p + steps - 1 of its columns, which are those of k, or of rows and columns exchanged (by_k), for
- * tiles to read step by step; a panel's room is `depth` steps. By k all panels are packed some steps
- * at a time, so that what is read lies in a row. */
+ * tiles to read step by step; a panel's room is `depth` steps. By k all panels are packed some
+ * steps at a time, so that what is read lies in a row. */
 static void pack_panels(T *out, size_t width, size_t depth, const T *in, size_t ld, int by_k,
                         size_t count, size_t first, size_t end, size_t p, size_t steps) {
     const size_t each = by_k ? PACK_STEPS : steps;
@@ -242,8 +242,8 @@ static void unit(const Product *x, size_t u) {
     for (size_t p = 0; p < x->k; p += x->depth) {
         const size_t steps = mg_min(x->depth, x->k - p);
         const size_t whole = x->pack_b ? first_panel : mg_min(last_panel, x->n / NR);
-        pack_panels(packed_b + (whole - first_panel) * panel, NR, x->depth, b0, x->ldb, x->b_by_rows,
-                    x->n, whole, last_panel, p, steps);
+        pack_panels(packed_b + (whole - first_panel) * panel, NR, x->depth, b0, x->ldb,
+                    x->b_by_rows, x->n, whole, last_panel, p, steps);
         for (size_t g = first_tile; g < last_tile; g += x->group) {
             const size_t end = mg_min(g + x->group, last_tile);
             if (x->pack_a)

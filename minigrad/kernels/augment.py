@@ -9,13 +9,7 @@ import numpy as np
 from .._native import empty, empty_like
 from .base import Array, contiguous, doors
 
-__all__ = [
-    "crop",
-    "erase",
-    "gaussian_noise",
-    "uniform",
-    "warp_affine",
-]
+__all__ = ["crop", "erase", "gaussian_noise", "uniform", "warp_affine"]
 
 Size = tuple[int, int]
 

@@ -14,11 +14,7 @@ import numpy as np
 from .._native import empty
 from .base import Array, contiguous, doors
 
-__all__ = [
-    "conv",
-    "conv_transpose",
-    "conv_weight",
-]
+__all__ = ["conv", "conv_transpose", "conv_weight"]
 
 Sizes = tuple[int, ...]
 

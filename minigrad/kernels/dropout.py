@@ -5,9 +5,7 @@ from __future__ import annotations
 from .._native import empty_like, like
 from .base import Array, contiguous, doors
 
-__all__ = [
-    "dropout",
-]
+__all__ = ["dropout"]
 
 
 def dropout(x: Array, p: float, seed: int, stream: int, scale: float | None = None) -> Array:

@@ -7,12 +7,7 @@ import numpy as np
 from .._native import empty, first_outside, is_index_within
 from .base import Array, contiguous, doors
 
-__all__ = [
-    "check_index",
-    "gather_rows",
-    "gather_rows_u8",
-    "scatter_add_rows",
-]
+__all__ = ["check_index", "gather_rows", "gather_rows_u8", "scatter_add_rows"]
 
 
 def check_index(index: Array, size: int, what: str, among: str, ignore: int = 0) -> Array:

@@ -9,11 +9,7 @@ from .._native import empty, linear_backward_arguments, matmul_arguments, simd
 from .base import Array, contiguous, doors
 from .reduce import sum
 
-__all__ = [
-    "linear_backward",
-    "matmul",
-    "product",
-]
+__all__ = ["linear_backward", "matmul", "product"]
 
 # Without FMA instructions NumPy's BLAS is faster (measured: csrc/README.md). It has a pool of threads
 # of its own, and the last bits may depend on how many.

@@ -8,10 +8,7 @@ from .._native import empty, empty_like, like
 from .base import Array, contiguous, doors
 from .reduce import sum
 
-__all__ = [
-    "layer_norm",
-    "layer_norm_backward",
-]
+__all__ = ["layer_norm", "layer_norm_backward"]
 
 # Samples whose parameters' gradients one thread adds up; each part then takes an addition more.
 _SAMPLES = 32

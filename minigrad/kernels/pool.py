@@ -14,12 +14,7 @@ import numpy as np
 from .._native import empty
 from .base import Array, contiguous, doors
 
-__all__ = [
-    "avg_pool",
-    "avg_pool_backward",
-    "max_pool",
-    "max_pool_backward",
-]
+__all__ = ["avg_pool", "avg_pool_backward", "max_pool", "max_pool_backward"]
 
 
 def _planes(x: Array) -> Array:

@@ -7,9 +7,7 @@ import numpy as np
 from .._native import plain, sum_arguments
 from .base import Array, doors
 
-__all__ = [
-    "sum",
-]
+__all__ = ["sum"]
 
 
 def sum(x: Array, dims: tuple[int, ...] | None = None) -> Array:

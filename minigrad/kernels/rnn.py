@@ -9,14 +9,7 @@ from __future__ import annotations
 from .._native import empty
 from .base import Array, contiguous, doors
 
-__all__ = [
-    "gru",
-    "gru_backward",
-    "lstm",
-    "lstm_backward",
-    "rnn",
-    "rnn_backward",
-]
+__all__ = ["gru", "gru_backward", "lstm", "lstm_backward", "rnn", "rnn_backward"]
 
 
 def rnn(a: Array, h0: Array, w_hh: Array, relu: bool, reverse: bool) -> Array:

@@ -27,11 +27,7 @@ from .products import check_dtypes
 from .shape import permute, reshape
 from .unfolding import Unfold
 
-__all__ = [
-    "conv1d",
-    "conv2d",
-    "conv3d",
-]
+__all__ = ["conv1d", "conv2d", "conv3d"]
 
 Sizes = tuple[int, ...]
 

@@ -21,13 +21,7 @@ from .pointwise import exp, log
 from .reduction import Sum, leave_one_out
 from .selection import where
 
-__all__ = [
-    "cummax",
-    "cummin",
-    "cumprod",
-    "cumsum",
-    "logcumsumexp",
-]
+__all__ = ["cummax", "cummin", "cumprod", "cumsum", "logcumsumexp"]
 
 
 class CumSum(Op):

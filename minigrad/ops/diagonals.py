@@ -12,14 +12,7 @@ from .conversion import clone
 from .dims import numpy_names, wrap_dim
 from .shape import Permute, Place, flatten, movedim
 
-__all__ = [
-    "diag",
-    "diag_embed",
-    "diagflat",
-    "diagonal",
-    "tril",
-    "triu",
-]
+__all__ = ["diag", "diag_embed", "diagflat", "diagonal", "tril", "triu"]
 
 
 class Triangle(Op):

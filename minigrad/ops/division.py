@@ -11,15 +11,7 @@ from ..tensor import Tensor, method
 from .arithmetic import add, mul, neg
 from .broadcasting import Arithmetic, Broadcasting, operator, zeros
 
-__all__ = [
-    "addcdiv",
-    "div",
-    "divide",
-    "floor_divide",
-    "fmod",
-    "remainder",
-    "true_divide",
-]
+__all__ = ["addcdiv", "div", "divide", "floor_divide", "fmod", "remainder", "true_divide"]
 
 
 class Div(Arithmetic):

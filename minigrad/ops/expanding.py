@@ -15,11 +15,7 @@ from .conversion import clone
 from .dims import by_name
 from .shape import Reshape, as_sizes
 
-__all__ = [
-    "broadcast_tensors",
-    "broadcast_to",
-    "tile",
-]
+__all__ = ["broadcast_tensors", "broadcast_to", "tile"]
 
 
 class Expand(Op):

@@ -18,15 +18,7 @@ from .gathering import pick_one_along
 from .reduction import Reduction
 from .selection import maximum, minimum
 
-__all__ = [
-    "amax",
-    "amin",
-    "aminmax",
-    "argmax",
-    "argmin",
-    "max",
-    "min",
-]
+__all__ = ["amax", "amin", "aminmax", "argmax", "argmin", "max", "min"]
 
 
 class Extremum(Reduction):

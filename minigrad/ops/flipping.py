@@ -13,13 +13,7 @@ from ..tensor import Tensor, method
 from .dims import by_name, numpy_names, own_dim, wrap_dim, wrap_dims
 from .shape import Reshape, as_sizes, flatten, transpose
 
-__all__ = [
-    "flip",
-    "fliplr",
-    "flipud",
-    "roll",
-    "rot90",
-]
+__all__ = ["flip", "fliplr", "flipud", "roll", "rot90"]
 
 
 class Flip(Op):

@@ -18,9 +18,7 @@ from .pointwise import pow
 from .reduction import Reduction, beside_zeros, check_floating
 from .rounding import abs, sign
 
-__all__ = [
-    "norm",
-]
+__all__ = ["norm"]
 
 
 class Norm(Reduction):

@@ -15,14 +15,7 @@ from .conversion import converted
 from .dims import Dims, dims_of, numpy_names, wrap_dim
 from .division import div
 
-__all__ = [
-    "all",
-    "any",
-    "count_nonzero",
-    "mean",
-    "prod",
-    "sum",
-]
+__all__ = ["all", "any", "count_nonzero", "mean", "prod", "sum"]
 
 
 class Reduction(Op):

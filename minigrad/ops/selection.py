@@ -13,17 +13,7 @@ from .arithmetic import mul
 from .broadcasting import NUMBERS, Arithmetic, Broadcasting, broadcast_shape, number_beside_floats
 from .comparison import eq, ge, gt, isnan, le, logical_or, lt
 
-__all__ = [
-    "clamp",
-    "clamp_max",
-    "clamp_min",
-    "clip",
-    "fmax",
-    "fmin",
-    "maximum",
-    "minimum",
-    "where",
-]
+__all__ = ["clamp", "clamp_max", "clamp_min", "clip", "fmax", "fmin", "maximum", "minimum", "where"]
 
 
 class Where(Broadcasting):

@@ -23,17 +23,7 @@ from .pointwise import exp, log, square
 from .selection import clamp, where
 from .trigonometry import cos
 
-__all__ = [
-    "digamma",
-    "erfc",
-    "erfinv",
-    "lgamma",
-    "logit",
-    "mvlgamma",
-    "polygamma",
-    "sinc",
-    "xlogy",
-]
+__all__ = ["digamma", "erfc", "erfinv", "lgamma", "logit", "mvlgamma", "polygamma", "sinc", "xlogy"]
 
 
 def evaluated(function: Callable[..., np.ndarray], x: np.ndarray, *args: Any) -> np.ndarray:

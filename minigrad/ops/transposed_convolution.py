@@ -13,11 +13,7 @@ from .joining import pad
 from .shape import permute, reshape
 from .unfolding import Fold
 
-__all__ = [
-    "conv_transpose1d",
-    "conv_transpose2d",
-    "conv_transpose3d",
-]
+__all__ = ["conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 
 
 def conv_transpose1d(

@@ -15,12 +15,7 @@ from .dims import Dims, dims_of, numpy_names
 from .division import div
 from .reduction import Mean, Reduction, beside_zeros, check_floating, mean
 
-__all__ = [
-    "std",
-    "std_mean",
-    "var",
-    "var_mean",
-]
+__all__ = ["std", "std_mean", "var", "var_mean"]
 
 
 class Var(Reduction):

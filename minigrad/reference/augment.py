@@ -6,13 +6,7 @@ import numpy as np
 
 from .philox import philox
 
-__all__ = [
-    "crop",
-    "erase",
-    "gaussian_noise",
-    "uniform",
-    "warp_affine",
-]
+__all__ = ["crop", "erase", "gaussian_noise", "uniform", "warp_affine"]
 
 Array = np.ndarray
 

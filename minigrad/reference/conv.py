@@ -8,11 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = [
-    "conv",
-    "conv_transpose",
-    "conv_weight",
-]
+__all__ = ["conv", "conv_transpose", "conv_weight"]
 
 Array = np.ndarray
 

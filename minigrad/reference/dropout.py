@@ -6,9 +6,7 @@ import numpy as np
 
 from .philox import philox
 
-__all__ = [
-    "dropout",
-]
+__all__ = ["dropout"]
 
 Array = np.ndarray
 

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = [
-    "check_index",
-    "gather_rows",
-    "gather_rows_u8",
-    "scatter_add_rows",
-]
+__all__ = ["check_index", "gather_rows", "gather_rows_u8", "scatter_add_rows"]
 
 Array = np.ndarray
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = [
-    "linear_backward",
-    "matmul",
-]
+__all__ = ["linear_backward", "matmul"]
 
 Array = np.ndarray
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = [
-    "layer_norm",
-    "layer_norm_backward",
-]
+__all__ = ["layer_norm", "layer_norm_backward"]
 
 Array = np.ndarray
 

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = [
-    "batch_norm",
-    "batch_norm_backward",
-    "batch_norm_eval",
-    "batch_norm_eval_backward",
-]
+__all__ = ["batch_norm", "batch_norm_backward", "batch_norm_eval", "batch_norm_eval_backward"]
 
 Array = np.ndarray
 

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = [
-    "adadelta",
-    "adam",
-    "adamax",
-    "lion",
-    "rmsprop",
-    "sgd",
-    "sgd_momentum",
-    "soft_threshold",
-]
+__all__ = ["adadelta", "adam", "adamax", "lion", "rmsprop", "sgd", "sgd_momentum", "soft_threshold"]
 
 Arrays = list[np.ndarray]
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = [
-    "philox",
-    "philox4x32",
-]
+__all__ = ["philox", "philox4x32"]
 
 Array = np.ndarray
 

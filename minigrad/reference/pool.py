@@ -7,12 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = [
-    "avg_pool",
-    "avg_pool_backward",
-    "max_pool",
-    "max_pool_backward",
-]
+__all__ = ["avg_pool", "avg_pool_backward", "max_pool", "max_pool_backward"]
 
 Array = np.ndarray
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = [
-    "sum",
-]
+__all__ = ["sum"]
 
 Array = np.ndarray
 

@@ -6,14 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = [
-    "gru",
-    "gru_backward",
-    "lstm",
-    "lstm_backward",
-    "rnn",
-    "rnn_backward",
-]
+__all__ = ["gru", "gru_backward", "lstm", "lstm_backward", "rnn", "rnn_backward"]
 
 Array = np.ndarray
 

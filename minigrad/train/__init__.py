@@ -6,12 +6,4 @@ from .interrupt import StopRequest
 from .loop import fit
 from .stopping import EarlyStopping
 
-__all__ = [
-    "EarlyStopping",
-    "History",
-    "StopRequest",
-    "accuracy",
-    "evaluate",
-    "fit",
-    "predict",
-]
+__all__ = ["EarlyStopping", "History", "StopRequest", "accuracy", "evaluate", "fit", "predict"]

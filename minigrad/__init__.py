@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING
 
 from . import autograd, data, kernels, linalg, nn, ops, optim, random, special, testing
 from ._native import get_num_threads, set_num_threads
-from .autograd import (
-    enable_grad,
-    functional,
-    inference_mode,
-    is_grad_enabled,
-    no_grad,
-    set_grad_enabled,
-)
+from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from .autograd import functional as _autograd_functional  # `autograd` itself does not know Tensor
 from .compiler import compile
 from .devices import accelerator, backends, cuda, device, mps
 from .dtypes import *  # noqa: F403 - float32 and the other element types

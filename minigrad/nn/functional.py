@@ -68,12 +68,7 @@ from ..ops.pooling import (
     max_pool3d,
 )
 from ..ops.products import bilinear, linear
-from ..ops.softmax import (
-    gumbel_softmax,
-    log_softmax,
-    softmax,
-    softmin,
-)
+from ..ops.softmax import gumbel_softmax, log_softmax, softmax, softmin
 from ..ops.transposed_convolution import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from ..ops.trigonometry import tanh
 from ..ops.unfolding import fold, unfold

@@ -43,17 +43,15 @@ class RNNBase(Recurrent):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        for name in ("input_size", "hidden_size", "num_layers"):
-            size = locals()[name]
+        sizes = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
+        for name, size in sizes.items():
             if not isinstance(size, int):
                 raise TypeError(f"{name} should be of type int, got: {type(size).__name__}")
             if size <= 0:
                 raise ValueError(f"{name} must be greater than zero")
-        for name in ("bias", "batch_first"):
-            if not isinstance(locals()[name], bool):
-                raise TypeError(
-                    f"{name} should be of type bool, got: {type(locals()[name]).__name__}"
-                )
+        for name, flag in {"bias": bias, "batch_first": batch_first}.items():
+            if not isinstance(flag, bool):
+                raise TypeError(f"{name} should be of type bool, got: {type(flag).__name__}")
         check_probability(dropout)
         if proj_size < 0:
             raise ValueError(

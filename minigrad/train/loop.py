@@ -63,7 +63,19 @@ def fit(
             "pass it, or watch another figure, as in EarlyStopping(monitor='train_loss')"
         )
     run = _Run(
-        **{name: value for name, value in locals().items() if name in _Run.__dataclass_fields__}
+        model=model,
+        loss=loss,
+        optimizer=optimizer,
+        loader=loader,
+        validation=validation,
+        metrics=named(metrics),
+        penalty=penalty,
+        scheduler=scheduler,
+        scheduler_interval=scheduler_interval,
+        clip_grad_norm=clip_grad_norm,
+        clip_grad_value=clip_grad_value,
+        early_stopping=early_stopping,
+        progress=progress,
     )
     if resume and checkpoint is not None and os.path.exists(checkpoint):
         run.load_state_dict(_checkpoint(checkpoint))
@@ -93,7 +105,7 @@ class _Run:
     optimizer: Optimizer
     loader: Iterable[Any]
     validation: Iterable[Any] | None
-    metrics: Mapping[str, Metric] | Sequence[Metric]
+    metrics: Mapping[str, Metric]
     penalty: Callable[[nn.Module], Tensor] | None
     scheduler: Any
     scheduler_interval: str
@@ -105,7 +117,6 @@ class _Run:
     stopped: bool = False
 
     def __post_init__(self) -> None:
-        self.metrics = named(self.metrics)
         # What the order of an epoch's batches follows from.
         self.generator = getattr(self.loader, "generator", None) or random.default_generator
         self.begin_epoch()

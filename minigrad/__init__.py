@@ -16,6 +16,7 @@ from .autograd import functional as _autograd_functional  # `autograd` itself do
 from .compiler import compile
 from .devices import accelerator, backends, cuda, device, mps
 from .dtypes import *  # noqa: F403 - float32 and the other element types
+from .errors import why_missing
 from .formatting import set_printoptions
 from .interop import from_dlpack
 from .kernels import empty_cache
@@ -31,6 +32,7 @@ from .nn.functional import (
     conv_transpose2d,
     conv_transpose3d,
 )
+from .nn.older import *  # noqa: F403
 from .nn.parameter import Parameter
 from .ops import *  # noqa: F403 - all that can be computed
 from .ops.upsampling import channel_shuffle, pixel_shuffle, pixel_unshuffle
@@ -67,4 +69,4 @@ else:
             from importlib import import_module
 
             return import_module(f".{name}", __name__)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{why_missing(name)}")

@@ -10,22 +10,29 @@ from types import SimpleNamespace
 from typing import Any
 
 from .devices import device as Device
+from .dtypes import float32, float64, set_default_dtype
 from .ops.conversion import check_device
 
 __all__ = [
     "are_deterministic_algorithms_enabled",
     "get_default_device",
+    "get_deterministic_debug_mode",
     "get_float32_matmul_precision",
     "get_num_interop_threads",
     "is_deterministic_algorithms_warn_only_enabled",
+    "is_warn_always_enabled",
     "set_default_device",
+    "set_default_tensor_type",
+    "set_deterministic_debug_mode",
     "set_float32_matmul_precision",
     "set_flush_denormal",
     "set_num_interop_threads",
+    "set_warn_always",
     "use_deterministic_algorithms",
 ]
 
 _kept = SimpleNamespace(deterministic=False, warn_only=False, precision="highest", interop=1)
+_kept.warn_always = False
 
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
@@ -41,6 +48,44 @@ def are_deterministic_algorithms_enabled() -> bool:
 def is_deterministic_algorithms_warn_only_enabled() -> bool:
     """Return the `warn_only` that `use_deterministic_algorithms` was given; False at first."""
     return _kept.warn_only
+
+
+def set_deterministic_debug_mode(debug_mode: int | str) -> None:
+    """Keep "default" (0), "warn" (1) or "error" (2): see `use_deterministic_algorithms`."""
+    modes = ("default", "warn", "error")
+    mode = modes.index(debug_mode) if debug_mode in modes else debug_mode
+    if mode not in (0, 1, 2):
+        raise RuntimeError(
+            f"invalid value of debug_mode, expected 0, 1, or 2, or one of {modes}, but got {debug_mode}"
+        )
+    use_deterministic_algorithms(mode > 0, warn_only=mode == 1)
+
+
+def get_deterministic_debug_mode() -> int:
+    """Return the number of the mode that `set_deterministic_debug_mode` was given; 0 at first."""
+    return _kept.deterministic * (2 - _kept.warn_only)
+
+
+def set_warn_always(b: bool) -> None:
+    """Keep `b`: how often a warning is shown is for Python's `warnings` to say."""
+    _kept.warn_always = b
+
+
+def is_warn_always_enabled() -> bool:
+    """Return what `set_warn_always` was given; False at first."""
+    return _kept.warn_always
+
+
+def set_default_tensor_type(t: Any) -> None:
+    """PyTorch's older form of `set_default_dtype`: FloatTensor or DoubleTensor, or their names."""
+    name = t if isinstance(t, str) else t.__name__
+    dtypes = {"FloatTensor": float32, "DoubleTensor": float64}
+    if name.rpartition(".")[2] not in dtypes:
+        raise TypeError(
+            f"only floating-point types are supported as the default type: FloatTensor and "
+            f"DoubleTensor, not {name}"
+        )
+    set_default_dtype(dtypes[name.rpartition(".")[2]])
 
 
 def set_float32_matmul_precision(precision: str) -> None:

@@ -18,6 +18,7 @@ from .autograd.hooks import Hook, RemovableHandle, add_hook, hooks_by_node
 from .autograd.op import Leaf, Node, Output, Variable, register_tensor_type, wrap
 from .autograd.versions import version_of
 from .autograd.views import adopt, check_inplace, is_recorded, relayout
+from .errors import why_missing
 
 F = TypeVar("F", bound=Callable[..., Any])
 _CPU = devices.device("cpu")
@@ -306,6 +307,10 @@ class Tensor(Variable):
 
     # Identity: `==` compares elements, yet Tensors serve as keys (parameters in an optimizer's state).
     __hash__ = object.__hash__
+
+    def __getattr__(self, name: str) -> Any:
+        what = f"'Tensor' object has no attribute {name!r}{why_missing(name)}"
+        raise AttributeError(what, name=name, obj=self)
 
     def __repr__(self) -> str:
         return formatting.tensor_repr(self)

@@ -11,12 +11,14 @@ from minigrad.autograd.hooks import Hook, RemovableHandle
 from minigrad.autograd.op import Node, Variable
 from minigrad.linalg import decompositions
 from minigrad.linalg.determinants import SlogdetResult
-from minigrad.linalg.older import SvdResult
+from minigrad.linalg.older import SvdResult, TriangularSolveResult
 from minigrad.ops.cumulative import CummaxResult, CumminResult
 from minigrad.ops.dims import Dims
 from minigrad.ops.extrema import AminmaxResult
+from minigrad.ops.histograms import HistogramResult
+from minigrad.ops.rounding import FrexpResult
 from minigrad.ops.sorting import SortResult, TopkResult
-from minigrad.ops.statistics import HistogramResult, KthvalueResult, ModeResult
+from minigrad.ops.statistics import KthvalueResult, ModeResult
 from minigrad.random import Generator
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -146,6 +148,7 @@ class Tensor(Variable):
     def __floordiv__(self, other: Any) -> Tensor: ...
     def __format__(self, spec: str) -> str: ...
     def __ge__(self, other: Any) -> Tensor: ...
+    def __getattr__(self, name: str) -> Tensor: ...
     def __getitem__(self, index: Any) -> Tensor:
         """Return x[index]: a view for integers, slices, None and Ellipsis, a copy where integer
         arrays or masks take part.
@@ -409,6 +412,23 @@ class Tensor(Variable):
         apart.
         """
 
+    def as_strided_(
+        self,
+        size: Sequence[builtins.int],
+        stride: Sequence[builtins.int],
+        storage_offset: builtins.int = 0,
+    ) -> Tensor:
+        """In-place form of `as_strided`: the same memory in another shape."""
+
+    def as_strided_scatter(
+        self,
+        src: Any,
+        size: Sequence[builtins.int],
+        stride: Sequence[builtins.int],
+        storage_offset: builtins.int = 0,
+    ) -> Tensor:
+        """Return a copy of `input` with `src` where `as_strided` with these arguments looks."""
+
     def asin(self) -> Tensor:
         """Return the angle in [-pi/2, pi/2] with this sine; its gradient at -1 and 1 is infinite."""
 
@@ -598,6 +618,9 @@ class Tensor(Variable):
         """Return `input` itself: real numbers are their own conjugates."""
 
     def conj_physical(self) -> Tensor:
+        """Return `input` itself: real numbers are their own conjugates."""
+
+    def conj_physical_(self) -> Tensor:
         """Return `input` itself: real numbers are their own conjugates."""
 
     def contiguous(self) -> Tensor:
@@ -888,6 +911,11 @@ class Tensor(Variable):
 
     def frac_(self) -> Tensor:
         """In-place form of `frac`."""
+
+    def frexp(self) -> FrexpResult:
+        """Return (mantissa, exponent) with input = mantissa 2^exponent, 1/2 <= |mantissa| < 1
+        unless it is 0, inf or NaN.
+        """
 
     def gather(self, dim: builtins.int, index: Any) -> Tensor:
         """Return the elements along `dim` that `index` names: out[i][j] = input[index[i][j]][j],
@@ -1415,6 +1443,9 @@ class Tensor(Variable):
         Tensor of one integer. RuntimeError if it has not so many.
         """
 
+    def narrow_copy(self, dim: builtins.int, start: Any, length: builtins.int) -> Tensor:
+        """As `narrow`, in memory of its own."""
+
     def ndimension(self) -> builtins.int:
         """Return the number of dimensions."""
 
@@ -1447,6 +1478,15 @@ class Tensor(Variable):
         requires_grad: builtins.bool = False,
     ) -> Tensor:
         """As `empty`, with the dtype of this tensor unless another one is given."""
+
+    def new_empty_strided(
+        self,
+        size: Sequence[builtins.int],
+        stride: Sequence[builtins.int],
+        dtype: Any = None,
+        **options: Any,
+    ) -> Tensor:
+        """As `empty_strided`, with the dtype of this tensor unless another one is given."""
 
     def new_full(
         self,
@@ -1493,6 +1533,11 @@ class Tensor(Variable):
     def nonzero(self, *, as_tuple: builtins.bool = False) -> Any:
         """Return the indices of the elements that are not zero: one row each, or (`as_tuple`) an
         array a dimension, to index with.
+        """
+
+    def nonzero_static(self, *, size: builtins.int, fill_value: builtins.int = -1) -> Tensor:
+        """Return the first `size` rows of `nonzero(input)`, rows of `fill_value` where there are
+        fewer.
         """
 
     def norm(
@@ -1968,6 +2013,15 @@ class Tensor(Variable):
     def transpose_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
         """In-place form of `transpose`: the same memory in another shape."""
 
+    def triangular_solve(
+        self,
+        A: Any,
+        upper: builtins.bool = True,
+        transpose: builtins.bool = False,
+        unitriangular: builtins.bool = False,
+    ) -> TriangularSolveResult:
+        """Return (X, a copy of A) with A X = b, or A^T X = b: `linalg.solve_triangular`."""
+
     def tril(self, diagonal: builtins.int = 0) -> Tensor:
         """Return the elements on and below a diagonal of the last two dimensions, zeros elsewhere
         (diagonal > 0: above the main one).
@@ -2041,6 +2095,18 @@ class Tensor(Variable):
     ) -> Any:
         """Return the values (or, along `dim`, slices) without those equal to the one just before;
         if asked for, also which of them each element is, and how long each run is.
+        """
+
+    def unsafe_chunk(self, chunks: builtins.int, dim: builtins.int = 0) -> tuple[Tensor, ...]:
+        """Return at most `chunks` views of parts of dimension `dim`, of one length but for the
+        last.
+        """
+
+    def unsafe_split(
+        self, split_size_or_sections: builtins.int | Sequence[builtins.int], dim: builtins.int = 0
+    ) -> tuple[Tensor, ...]:
+        """Return views of parts of dimension `dim`: all of one length (the last perhaps shorter),
+        or of the given lengths.
         """
 
     def unsqueeze(self, dim: builtins.int) -> Tensor:

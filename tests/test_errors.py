@@ -1,5 +1,8 @@
 """The parts that error messages share."""
 
+import pytest
+
+import minigrad as mg
 from minigrad.errors import did_you_mean, named_shape
 
 
@@ -12,3 +15,22 @@ def test_did_you_mean_the_nearest_name() -> None:
 def test_named_shape_says_what_dimensions_mean() -> None:
     assert named_shape((64, 784), ("batch", "features")) == "[64, 784] (batch=64, features=784)"
     assert named_shape((2, 3, 4), ("batch", "", "features")) == "[2, 3, 4] (batch=2, features=4)"
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("view_as_complex", "complex numbers"),
+        ("cfloat", "complex numbers"),
+        ("sparse_coo_tensor", "sparse layouts"),
+        ("jit", "TorchScript"),
+        ("quantize_per_tensor", "quantised numbers"),
+    ],
+)
+def test_what_there_is_nothing_of_is_named(name: str, what: str) -> None:
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}': minigrad has no {what}"):
+        getattr(mg, name)
+    with pytest.raises(AttributeError, match=f"'Tensor' object has no .* {what}"):
+        getattr(mg.ones(1), name)
+    with pytest.raises(AttributeError, match=r"has no attribute 'sum_of'$"):
+        mg.sum_of  # noqa: B018

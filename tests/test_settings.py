@@ -29,3 +29,21 @@ def test_the_default_device_is_the_cpu():
     assert mg.get_default_device() == "cpu"
     with pytest.raises(RuntimeError, match="no device 'cuda'"):
         mg.set_default_device("cuda")
+
+
+def test_older_settings():
+    for mode, number in (("warn", 1), (2, 2), ("default", 0)):
+        mg.set_deterministic_debug_mode(mode)
+        assert mg.get_deterministic_debug_mode() == number
+        assert mg.are_deterministic_algorithms_enabled() == (number > 0)
+    with pytest.raises(RuntimeError, match="invalid value of debug_mode"):
+        mg.set_deterministic_debug_mode("error!")
+    mg.set_warn_always(True)
+    assert mg.is_warn_always_enabled()
+    mg.set_warn_always(False)
+    mg.set_default_tensor_type("torch.DoubleTensor")
+    assert mg.zeros(1).dtype == mg.float64
+    mg.set_default_tensor_type(mg.FloatTensor)
+    assert mg.zeros(1).dtype == mg.float32
+    with pytest.raises(TypeError, match="only floating-point types"):
+        mg.set_default_tensor_type(mg.LongTensor)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.arithmetic import mul
+from ..ops.conversion import clone
 from ..ops.pointwise import pow
 from ..ops.shape import unsqueeze
 from ..tensor import Tensor, method
@@ -17,7 +18,7 @@ from .determinants import det, logdet, slogdet
 from .elimination import lu_unpack
 from .inverses import cholesky_inverse, inv, pinv
 from .products import matrix_exp, matrix_power, multi_dot
-from .solving import cholesky_solve
+from .solving import cholesky_solve, solve_triangular
 
 __all__ = [
     "chain_matmul",
@@ -36,10 +37,12 @@ __all__ = [
     "qr",
     "slogdet",
     "svd",
+    "triangular_solve",
     "vander",
 ]
 
 SvdResult = namedtuple("svd", ("U", "S", "V"))
+TriangularSolveResult = namedtuple("triangular_solve", ("solution", "cloned_coefficient"))
 
 inverse = inv
 
@@ -78,6 +81,16 @@ def svd(input: Any, some: bool = True, compute_uv: bool = True) -> SvdResult:
     if not compute_uv:
         U, Vh = mul(U.detach(), 0), mul(Vh.detach(), 0)
     return SvdResult(U, S, Vh.mT)
+
+
+@method()
+def triangular_solve(
+    b: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False
+) -> TriangularSolveResult:
+    """Return (X, a copy of A) with A X = b, or A^T X = b: `linalg.solve_triangular`."""
+    side = A.mT if transpose else A
+    X = solve_triangular(side, b, upper=upper != transpose, unitriangular=unitriangular)
+    return TriangularSolveResult(X, clone(A))
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Tensor:

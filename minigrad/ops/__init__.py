@@ -10,6 +10,7 @@ from .calculus import *
 from .comparison import *
 from .conjugation import *
 from .conversion import *
+from .copies import *
 from .creation import *
 from .cumulative import *
 from .diagonals import *
@@ -20,6 +21,7 @@ from .expanding import *
 from .extrema import *
 from .flipping import *
 from .gathering import *
+from .histograms import *
 from .indexing import *
 from .indices import *
 from .integers import *
@@ -31,6 +33,7 @@ from .piecewise import *
 from .pointwise import *
 from .products import *
 from .properties import *
+from .ranges import *
 from .reduction import *
 from .rounding import *
 from .sampling import *
@@ -45,6 +48,7 @@ from .statistics import *
 from .strided import *
 from .trigonometry import *
 from .variance import *
+from .windows import *
 
 if not TYPE_CHECKING:  # which finds the same by the stars above
     # The functions, not the modules that they are in: `from .ops import *` is for users.

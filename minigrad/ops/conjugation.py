@@ -18,6 +18,7 @@ __all__ = [
     "angle",
     "conj",
     "conj_physical",
+    "imag",
     "is_conj",
     "is_neg",
     "real",
@@ -46,7 +47,7 @@ def angle(input: Any) -> Tensor:
     return Angle()(input)
 
 
-@method("conj", "conj_physical", "resolve_conj", "resolve_neg")
+@method("conj", "conj_physical", "conj_physical_", "resolve_conj", "resolve_neg")
 def conj(input: Any) -> Tensor:
     """Return `input` itself: real numbers are their own conjugates."""
     return input
@@ -54,6 +55,11 @@ def conj(input: Any) -> Tensor:
 
 conj_physical = resolve_conj = resolve_neg = real = conj
 Tensor.real = property(conj)  # type: ignore[attr-defined]
+
+
+def imag(input: Any) -> Tensor:
+    """Raise RuntimeError: real numbers have no imaginary part to look at."""
+    raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
 
 
 @method()

@@ -23,6 +23,7 @@ __all__ = [
     "masked_fill",
     "masked_select",
     "nonzero",
+    "nonzero_static",
     "one_hot",
     "scatter",
     "scatter_add",
@@ -322,6 +323,16 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     if as_tuple:
         return tuple(wrap_like(result, input) for result in results)
     return wrap_like(np.argwhere(array), input)
+
+
+@method()
+def nonzero_static(input: Any, *, size: int, fill_value: int = -1) -> Tensor:
+    """Return the first `size` rows of `nonzero(input)`, rows of `fill_value` where there are fewer."""
+    if size < 0:
+        raise RuntimeError(f"nonzero_static: 'size' must be a non-negative number, not {size}")
+    found = unwrap(nonzero(input))[:size]
+    missing = ((0, size - len(found)), (0, 0))
+    return wrap_like(np.pad(found, missing, constant_values=fill_value), input)
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:

@@ -26,7 +26,7 @@ from .dims import own_dim, wrap_dim
 from .shape import Place
 from .subscripts import ALL, check_range, positions, split_index
 
-__all__ = ["narrow", "select"]
+__all__ = ["fill_", "narrow", "select", "zero_"]
 
 
 class Slice(Op):

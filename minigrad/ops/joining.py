@@ -37,6 +37,8 @@ __all__ = [
     "split_with_sizes",
     "stack",
     "unbind",
+    "unsafe_chunk",
+    "unsafe_split",
     "vstack",
 ]
 
@@ -369,3 +371,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
         )
         for i, tensor in enumerate(tensors)
     )
+
+
+unsafe_chunk = method("unsafe_chunk")(chunk)
+unsafe_split = method("unsafe_split")(split)

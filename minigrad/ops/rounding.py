@@ -6,6 +6,7 @@ Integers stay integers, and are whole numbers already.
 from __future__ import annotations
 
 import math
+from collections import namedtuple
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ __all__ = [
     "fix",
     "floor",
     "frac",
+    "frexp",
     "heaviside",
     "nan_to_num",
     "nextafter",
@@ -36,6 +38,9 @@ __all__ = [
     "sign",
     "trunc",
 ]
+
+
+FrexpResult = namedtuple("frexp", ["mantissa", "exponent"])
 
 
 class Abs(Op):
@@ -64,6 +69,19 @@ class Step(Op):
 
     def backward(self, grad: Any) -> Any:
         return zeros(grad)
+
+
+class Frexp(Op):
+    """(m, e) with x = m 2^e and 1/2 <= |m| < 1, both 0 for 0; the slope of m is 2^-e"""
+
+    __slots__ = ()
+
+    def forward(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        mantissa, self.saved = np.frexp(x)
+        return mantissa, self.saved
+
+    def backward(self, grad: Any, _: Any) -> Any:
+        return mul(grad, np.ldexp(grad.dtype.type(1), -self.saved))
 
 
 class Sign(Step):
@@ -275,3 +293,13 @@ def nan_to_num(
 
 
 absolute, sgn = abs, sign
+
+
+@method()
+def frexp(input: Any) -> FrexpResult:
+    """Return (mantissa, exponent) with input = mantissa 2^exponent, 1/2 <= |mantissa| < 1 unless it is 0, inf
+    or NaN.
+    """
+    if input.dtype.kind != "f":
+        raise RuntimeError(f"frexp() only supports floating-point dtypes, not {input.dtype}")
+    return FrexpResult(*Frexp()(input))

@@ -1,4 +1,4 @@
-"""Statistics: medians, quantiles, sums that leave out nan, histograms."""
+"""Statistics: medians, quantiles, sums that leave out nan."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ __all__ = [
     "bincount",
     "corrcoef",
     "cov",
-    "histc",
-    "histogram",
     "kthvalue",
     "median",
     "mode",
@@ -43,7 +41,6 @@ __all__ = [
 MedianResult = namedtuple("MedianResult", ["values", "indices"])
 KthvalueResult = namedtuple("KthvalueResult", ["values", "indices"])
 ModeResult = namedtuple("mode", ["values", "indices"])
-HistogramResult = namedtuple("histogram", ["hist", "bin_edges"])
 
 
 @method()
@@ -271,26 +268,6 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Tensor:
 
 
 @method()
-def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
-    """Return how many elements lie in each of `bins` equal parts of [min, max], or, where both are
-    equal, of the range of the elements. What lies outside is not counted.
-    """
-    array = unwrap(input)
-    if bins <= 0:
-        raise RuntimeError(f"histc(): bins must be > 0, but got {bins}")
-    if max < min:
-        raise RuntimeError("histc(): max must be larger than min")
-    if min == max and array.size:
-        min, max = array.min(), array.max()
-    if min == max:
-        min, max = min - 1, max + 1
-    if not np.isfinite([min, max]).all():
-        raise RuntimeError(f"histc(): range of [{min}, {max}] is not finite")
-    counts, _ = np.histogram(array, bins, (float(min), float(max)))
-    return wrap_like(counts.astype(array.dtype), input)
-
-
-@method()
 def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
     """Return the covariances of the rows of `input`, variables (rows) by observations (columns).
 
@@ -341,21 +318,3 @@ def corrcoef(input: Any) -> Tensor:
         return div(c, c)
     scale = sqrt(diagonal(c))
     return div(div(c, unsqueeze(scale, 1)), scale)
-
-
-@method()
-def histogram(
-    input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False
-) -> HistogramResult:
-    """Return (hist, bin_edges): how many elements, or how much `weight`, is in each bin.
-
-    `bins` is their number, in equal parts of `range` or of that of the elements, or their edges.
-    `density` divides by the total and by each width, so that the integral is 1.
-    """
-    array = unwrap(input)
-    if array.dtype.kind != "f":
-        raise NotImplementedError(f"histogram: expected floating-point input, not {array.dtype}")
-    edges = unwrap(bins)
-    weights = None if weight is None else unwrap(weight).reshape(-1)
-    hist, edges = np.histogram(array.reshape(-1), edges, range, density, weights)
-    return HistogramResult(*(wrap_like(x.astype(array.dtype), input) for x in (hist, edges)))

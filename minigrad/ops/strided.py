@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..autograd.op import Op, Variable, unwrap, wrap
-from ..tensor import Tensor, method
+from ..tensor import Tensor, method, view_inplace_form
+from .conversion import clone
+from .creation import empty
 from .indexing import Accumulate, accumulate
 
-__all__ = ["as_strided"]
+__all__ = ["as_strided", "as_strided_scatter", "empty_permuted", "empty_strided"]
 
 
 class AsStrided(Op):
@@ -73,3 +75,58 @@ def as_strided(
             f"reach element {last} of {math.prod(input.shape)}"
         )
     return AsStrided(size, stride, storage_offset)(input)
+
+
+Tensor.as_strided_ = view_inplace_form(as_strided, "as_strided_")  # type: ignore[attr-defined]
+
+
+@method()
+def as_strided_scatter(
+    input: Any, src: Any, size: Sequence[int], stride: Sequence[int], storage_offset: int = 0
+) -> Tensor:
+    """Return a copy of `input` with `src` where `as_strided` with these arguments looks."""
+    result = clone(input)
+    place = as_strided(result, size, stride, storage_offset)
+    if tuple(place.shape) != tuple(src.shape):
+        raise RuntimeError(
+            f"as_strided_scatter: expected src to have a size equal to the slice of self. src size = "
+            f"{list(src.shape)}, slice size = {list(place.shape)}"
+        )
+    place.copy_(src)
+    return result
+
+
+def empty_strided(size: Sequence[int], stride: Sequence[int], **options: Any) -> Tensor:
+    """Return a tensor of shape `size` whose values are whatever was in its memory, and whose neighbours
+    along dimension d are stride[d] elements apart. `options` are those of `empty`.
+    """
+    steps = zip(size, stride, strict=True)
+    length = 0 if 0 in size else 1 + sum((n - 1) * step for n, step in steps)
+    requires_grad = options.pop("requires_grad", False)
+    memory = empty(length, **options).array
+    bytes_apart = tuple(step * memory.itemsize for step in stride)
+    result = wrap(np.lib.stride_tricks.as_strided(memory, tuple(size), bytes_apart))
+    return result.requires_grad_() if requires_grad else result
+
+
+@method("new_empty_strided")
+def _new_empty_strided(
+    input: Tensor, size: Sequence[int], stride: Sequence[int], dtype: Any = None, **options: Any
+) -> Tensor:
+    """As `empty_strided`, with the dtype of this tensor unless another one is given."""
+    return empty_strided(size, stride, dtype=dtype or input.dtype, **options)
+
+
+def empty_permuted(size: Sequence[int], physical_layout: Sequence[int], **options: Any) -> Tensor:
+    """Return an uninitialised tensor of shape `size` whose dimensions lie in memory in the order
+    `physical_layout`, the last one densely. `options` are those of `empty`.
+    """
+    if sorted(physical_layout) != list(range(len(size))):
+        raise RuntimeError(
+            f"Dimensions in physical_layout must be unique and those of a tensor of shape "
+            f"{list(size)}, not {list(physical_layout)}"
+        )
+    stride, step = [0] * len(size), 1
+    for dim in reversed(physical_layout):
+        stride[dim], step = step, step * max(size[dim], 1)
+    return empty_strided(size, stride, **options)

@@ -6,7 +6,7 @@ import pytest
 import minigrad as mg
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["chain_matmul", "lu", "lu_solve", "pinverse", "qr", "svd", "vander"]
+COVERED = ["chain_matmul", "lu", "lu_solve", "pinverse", "qr", "svd", "triangular_solve", "vander"]
 
 
 def normal(*shape, seed=0):
@@ -52,3 +52,19 @@ def test_lu_is_what_lu_factor_gives():
     check_op(
         lambda b, A: mg.lu_solve(b, *mg.lu(A)), b, A, reference=lambda b, A: np.linalg.solve(A, b)
     )
+
+
+@pytest.mark.parametrize("transpose", [False, True])
+def test_triangular_solve(transpose):
+    A, b = normal(3, 3), normal(3, 2)
+    side = np.triu(A).T if transpose else np.triu(A)
+    check_op(
+        lambda A, b: mg.triangular_solve(b, A, transpose=transpose).solution,
+        A,
+        b,
+        reference=lambda A, b: np.linalg.solve(side, b),
+    )
+    X, copy = mg.tensor(b).triangular_solve(mg.tensor(A), False, transpose, True)
+    lower = np.tril(A, -1) + np.eye(3)
+    assert_close((lower.T if transpose else lower) @ X.array, b)
+    assert_close(copy, A)

@@ -10,7 +10,7 @@ from minigrad.testing import check_op
 
 COVERED = ["adjoint", "angle"]
 NOT_DIFFERENTIABLE = [  # but for the identity
-    *("conj", "conj_physical", "is_conj", "is_neg", "real", "resolve_conj", "resolve_neg"),
+    *("conj", "conj_physical", "imag", "is_conj", "is_neg", "real", "resolve_conj", "resolve_neg"),
 ]
 
 
@@ -19,6 +19,11 @@ def test_real_numbers_are_their_own_conjugates():
     for same in (mg.conj(x), x.conj(), mg.real(x), x.real, x.conj_physical(), x.resolve_conj()):
         assert same is x
     assert not x.is_conj() and not mg.is_neg(x)
+
+
+def test_imag():
+    with pytest.raises(RuntimeError, match="imag is not implemented for tensors with non-complex"):
+        mg.imag(mg.ones(2))
 
 
 def test_angle():

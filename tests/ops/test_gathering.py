@@ -17,7 +17,7 @@ COVERED = [
     "take",
     "take_along_dim",
 ]
-NOT_DIFFERENTIABLE = ["nonzero", "one_hot"]
+NOT_DIFFERENTIABLE = ["nonzero", "nonzero_static", "one_hot"]
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, 3, 4))
@@ -203,3 +203,11 @@ def test_a_number_is_a_row_of_one_to_select_from():
     y = mg.index_select(x, 0, mg.tensor([0]))
     y.backward()
     assert y.shape == () and y.item() == 2.0 and x.grad.item() == 1.0
+
+
+def test_nonzero_static():
+    x = mg.tensor([[0, 1], [2, 0]])
+    assert mg.nonzero_static(x, size=1).tolist() == [[0, 1]]
+    assert x.nonzero_static(size=3, fill_value=9).tolist() == [[0, 1], [1, 0], [9, 9]]
+    with pytest.raises(RuntimeError, match="'size' must be a non-negative number, not -1"):
+        x.nonzero_static(size=-1)

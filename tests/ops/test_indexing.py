@@ -9,10 +9,7 @@ from hypothesis.extra import numpy as hnp
 import minigrad as mg
 from minigrad.testing import check_op, gradcheck, gradgradcheck
 
-COVERED = [
-    "narrow",
-    "select",
-]
+COVERED = ["fill_", "narrow", "select", "zero_"]
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, 3, 4))

@@ -20,6 +20,7 @@ COVERED = [
     "vstack",
     "row_stack",
     "split_with_sizes",
+    *("unsafe_chunk", "unsafe_split"),
 ]
 NOT_DIFFERENTIABLE: list[str] = []
 
@@ -214,3 +215,7 @@ def test_split_with_sizes_and_row_stack():
     with pytest.raises(RuntimeError, match="sum exactly to 3"):
         mg.ones(3).split_with_sizes((1, 1))
     assert mg.row_stack is mg.vstack
+
+
+def test_other_names():
+    assert mg.unsafe_chunk is mg.chunk and mg.unsafe_split is mg.split

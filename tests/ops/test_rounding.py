@@ -21,7 +21,7 @@ STEPS = {
     "sign": np.sign,
     "trunc": np.trunc,
 }
-COVERED = [*STEPS, "absolute", "copysign", "fix", "heaviside", "nextafter", "sgn"]
+COVERED = [*STEPS, "absolute", "copysign", "fix", "frexp", "heaviside", "nextafter", "sgn"]
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -97,3 +97,11 @@ def test_booleans():
     mask = mg.tensor([True, False])
     assert_close(mask.sign(), np.array([True, False]))
     assert_close(mask.square(), np.int64([1, 0]))
+
+
+def test_frexp():
+    x = np.array([[0.1, -3.0, 7.5], [2e3, 0.7, -0.6]])
+    check_op(lambda x: mg.frexp(x).mantissa, x, reference=lambda x: np.frexp(x)[0])
+    assert np.array_equal(mg.tensor(x).frexp().exponent, np.frexp(x)[1])
+    with pytest.raises(RuntimeError, match="only supports floating-point dtypes, not int64"):
+        mg.frexp(mg.arange(3))

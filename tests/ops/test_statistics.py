@@ -10,7 +10,7 @@ COVERED = [
     *("corrcoef", "cov", "kthvalue", "median", "nanmean", "nanmedian", "nanquantile"),
     *("mode", "nansum", "quantile"),
 ]
-NOT_DIFFERENTIABLE = ["bincount", "histc", "histogram"]
+NOT_DIFFERENTIABLE = ["bincount"]
 
 nan = float("nan")
 
@@ -103,14 +103,6 @@ def test_bincount():
         mg.bincount(mg.tensor([-1]))
 
 
-def test_histc():
-    x = mg.tensor([0.0, 1.0, 1.5, 3.9, 4.0, 7.0])
-    assert mg.histc(x, 4, 0, 4).tolist() == [1, 2, 0, 2]
-    assert mg.histc(x, 2).tolist() == [3, 3]
-    with pytest.raises(RuntimeError, match="bins must be > 0"):
-        mg.histc(x, 0)
-
-
 def test_cov():
     x = np.random.default_rng(0).normal(size=(3, 5))
     f, a = np.array([1, 2, 0, 3, 1]), np.random.default_rng(1).random(5)
@@ -143,17 +135,3 @@ def test_mode(keepdim):
     ] * 2
     with pytest.raises(IndexError, match="non-zero size"):
         mg.mode(mg.ones(2, 0))
-
-
-@pytest.mark.parametrize("options", [{}, {"range": (-1.0, 2.0)}, {"density": True}])
-def test_histogram(options):
-    x, weight = np.random.default_rng(0).normal(size=(2, 4, 5))
-    for bins in (4, np.array([-1.0, 0, 0.5, 2])):
-        if "range" in options and not isinstance(bins, int):
-            continue
-        found = mg.histogram(mg.tensor(x), bins, **options)
-        assert_close(found, np.histogram(x, bins, **options), check_dtype=False)
-        found = mg.tensor(x).histogram(bins, weight=mg.tensor(weight), **options)
-        assert_close(found.hist, np.histogram(x, bins, weights=weight, **options)[0])
-    with pytest.raises(NotImplementedError, match="not int64"):
-        mg.histogram(mg.tensor([1]), 2)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.testing import gradcheck, gradgradcheck
+from minigrad.testing import check_op, gradcheck, gradgradcheck
 
-COVERED = ["as_strided"]
+COVERED = ["as_strided", "as_strided_scatter"]
+NOT_DIFFERENTIABLE = ["empty_permuted", "empty_strided"]
 
 
 def test_as_strided():
@@ -43,3 +44,35 @@ def test_what_is_not_there(size, stride, offset, message):
         mg.arange(6).as_strided(size, stride, offset)
     with pytest.raises(RuntimeError, match="not contiguous"):
         mg.ones(2, 3).T.as_strided((2,), (1,))
+
+
+def test_as_strided_scatter():
+    x, src = np.random.default_rng(0).normal(size=(2, 5)), np.array([[1.0, 2], [3, 4]])
+
+    def reference(x, src):
+        result = x.copy()
+        result.reshape(-1)[[1, 3, 4, 6]] = src.reshape(-1)
+        return result
+
+    def scatter(x, src):
+        return mg.as_strided_scatter(x, src, (2, 2), (3, 2), 1)
+
+    check_op(scatter, x, src, reference=reference)
+    with pytest.raises(RuntimeError, match=r"src size = \[2\], slice size = \[2, 2\]"):
+        scatter(mg.tensor(x), mg.ones(2))
+
+
+def test_as_strided_in_place():
+    x = mg.arange(6.0)
+    assert x.as_strided_((2, 2), (2, 1)) is x and x.tolist() == [[0, 1], [2, 3]]
+
+
+def test_empty_with_steps():
+    x = mg.empty_strided((2, 3), (1, 5), dtype=mg.int16)
+    assert (x.shape, x.stride(), x.dtype) == ((2, 3), (1, 5), mg.int16)
+    x.fill_(7)
+    assert x.tolist() == [[7] * 3] * 2
+    assert mg.empty_permuted((2, 3, 4), (2, 0, 1)).stride() == (3, 1, 6)
+    assert mg.zeros(1, dtype=mg.float64).new_empty_strided((0, 2), (9, 9)).dtype == mg.float64
+    with pytest.raises(RuntimeError, match="physical_layout must be unique"):
+        mg.empty_permuted((2, 3), (0, 0))

@@ -135,6 +135,21 @@ DIFFERENCES = [
         "An offset counts from the tensor's first element, whatever memory it is a view of.",
     ),
     (
+        r"(torch|Tensor)\.as_strided_scatter",
+        r"^(second )?gradient: .*storage_offset=",
+        "What `src` replaces has no influence, and no gradient; in PyTorch it has all of it.",
+    ),
+    (
+        r"torch\.histogramdd",
+        r"raises ValueError: `bins\[\d\]` must be monotonically increasing",
+        "The edges of bins increase, or they are refused.",
+    ),
+    (
+        r"torch\.narrow_copy",
+        r"raises IndexError, not RuntimeError: Dimension out of range",
+        "A dimension out of range is an IndexError, as in `narrow`.",
+    ),
+    (
         r"torch\.scalar_tensor",
         r"raises OverflowError: Python integer -\d+ out of bounds for uint8",
         "A number that the dtype cannot hold is refused.",

@@ -26,6 +26,7 @@ REORDERED: dict[str, Callable[..., Any]] = {
     ),
     "linalg.pinv singular": lambda function: lambda a, b: function(a @ b.mT),
     "polygamma": lambda function: lambda x, n: function(n, x),
+    "zero_": lambda function: lambda x: function(x.clone()),
     "special.polygamma": lambda function: lambda x, n: function(n, x),
     "nn.functional.embedding": lambda function: (
         lambda weight, index, **options: function(index, weight, **options)
@@ -100,6 +101,8 @@ def compare(ledger: Ledger, only: str) -> None:
             compare_variants(ledger, info, only)
             if only not in label:
                 continue
+            if function is None and resolve(torch, label) is None:
+                continue  # a form of another operation, for the database alone
             if function is None:
                 ledger.missing.setdefault(label.rpartition(".")[0], []).append(label)
                 continue

@@ -14,12 +14,18 @@ import torch.utils.data
 import minigrad as mg
 import minigrad.utils.data
 
-from . import loading, networks, settings, tensors
+from . import loading, networks, settings, signals, tensors
 from .bridge import difference
 from .ledger import Ledger
 from .tensors import Program
 
-PROGRAMS = {**tensors.PROGRAMS, **settings.PROGRAMS, **networks.PROGRAMS, **loading.PROGRAMS}
+PROGRAMS = {
+    **tensors.PROGRAMS,
+    **settings.PROGRAMS,
+    **signals.PROGRAMS,
+    **networks.PROGRAMS,
+    **loading.PROGRAMS,
+}
 
 
 def compare(ledger: Ledger, only: str) -> None:

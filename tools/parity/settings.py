@@ -33,6 +33,29 @@ def identity(lib: Any) -> Any:
     return lib.compile(lambda t: t + 1, backend="eager")(x(lib))
 
 
+def debug_mode(lib: Any) -> list[int]:
+    found = []
+    for mode in ("warn", 2, "default"):
+        lib.set_deterministic_debug_mode(mode)
+        found.append(lib.get_deterministic_debug_mode())
+    return found
+
+
+def warnings_kept(lib: Any) -> list[bool]:
+    found = []
+    for wanted in (True, False):
+        lib.set_warn_always(wanted)
+        found.append(lib.is_warn_always_enabled())
+    return found
+
+
+def default_type(lib: Any) -> Any:
+    lib.set_default_tensor_type("torch.DoubleTensor")
+    wide = lib.zeros(2)
+    lib.set_default_tensor_type(lib.FloatTensor)
+    return [wide, lib.zeros(2)]
+
+
 PROGRAMS: dict[str, list[Program]] = {
     "torch.use_deterministic_algorithms": [deterministic],
     "torch.are_deterministic_algorithms_enabled": [deterministic],
@@ -45,4 +68,13 @@ PROGRAMS: dict[str, list[Program]] = {
     "torch.get_num_interop_threads": [lambda lib: lib.get_num_interop_threads() > 0],
     "torch.set_flush_denormal": [lambda lib: lib.set_flush_denormal(False) in (True, False)],
     "torch.compile": [identity],
+    "torch.set_deterministic_debug_mode": [
+        debug_mode,
+        lambda lib: lib.set_deterministic_debug_mode("x"),
+        lambda lib: lib.set_deterministic_debug_mode(7),
+    ],
+    "torch.get_deterministic_debug_mode": [debug_mode],
+    "torch.set_warn_always": [warnings_kept],
+    "torch.is_warn_always_enabled": [warnings_kept],
+    "torch.set_default_tensor_type": [default_type],
 }

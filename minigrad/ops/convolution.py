@@ -19,6 +19,7 @@ import numpy as np
 
 from .. import kernels
 from ..autograd.op import Op
+from ..errors import named_shape
 from ..tensor import Tensor
 from .conversion import contiguous
 from .dims import AXES, check_numbers, per_dim
@@ -138,13 +139,6 @@ def over_channels(x: Any) -> Any:
 # ---- what a call says, checked ---------------------------------------------------------------------
 
 
-def described(shape: Sizes, *names: str) -> str:
-    """Return a shape with the meaning of each size: "batch=64, channels=3, height=28, width=28"."""
-    if len(shape) != len(names):
-        return str(list(shape))
-    return ", ".join(f"{name}={size}" for name, size in zip(names, shape, strict=True))
-
-
 def check_operands(name: str, dims: int, input: Any, weight: Any, bias: Any, groups: int) -> None:
     """Raise RuntimeError unless the numbers of dimensions, the dtypes and the groups fit."""
     if weight.ndim != dims + 2 or input.ndim not in (dims + 1, dims + 2):
@@ -187,7 +181,7 @@ def check_channels(name: str, dims: int, input: Any, weight: Any, expected: int,
     names = (*(("batch",) if input.ndim == dims + 2 else ()), "channels", *axes)
     raise RuntimeError(
         f"{name}: expected input to have {expected} channels, but got {channels} channels instead: "
-        f"input has {described(input.shape, *names)}; weight is {list(weight.shape)}, {more}{hint}"
+        f"input has shape {named_shape(input.shape, names)}; weight is {list(weight.shape)}, {more}{hint}"
     )
 
 

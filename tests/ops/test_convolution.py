@@ -213,7 +213,7 @@ def test_sizes_that_are_no_integers():
 def test_what_does_not_fit_volumes():
     volumes = tensor(np.ones((2, 5, 6, 7, 3), np.float32))
     with pytest.raises(
-        RuntimeError, match=r"depth=6, height=7, width=3; .* x.permute\(0, 4, 1, 2, 3\)"
+        RuntimeError, match=r"depth=6, height=7, width=3\); .* x.permute\(0, 4, 1, 2, 3\)"
     ):
         F.conv3d(volumes, tensor(np.ones((2, 3, 1, 1, 1), np.float32)))
     with pytest.raises(RuntimeError, match=r"conv3d: expected 5D input \(batch, channels, depth, "):

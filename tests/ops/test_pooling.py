@@ -33,15 +33,20 @@ def test_windows_cover_what_the_padded_row_would(
 ):
     if 2 * padding > kernel:
         return
-    found = windows(size, kernel, stride, padding, dilation, ceil_mode, True)
-    for i, (first, end, count) in enumerate(found):
-        taps = [i * stride - padding + p * dilation for p in range(kernel)]
+    steps = (size + 2 * padding - dilation * (kernel - 1) - 1) / stride
+    most = max((math.ceil if ceil_mode else math.floor)(steps) + 1, 0)
+    reached = [[i * stride - padding + p * dilation for p in range(kernel)] for i in range(most)]
+    try:
+        found = windows(size, kernel, stride, padding, dilation, ceil_mode, True)
+    except ValueError:  # a window has steps over the whole row
+        assert any(not any(0 <= t < size for t in taps) for taps in reached)
+        return
+    for (first, end, count), taps in zip(found, reached, strict=False):
         assert list(range(first, end, dilation)) == [t for t in taps if 0 <= t < size]
         if dilation == 1:
             assert count == sum(t < size + padding for t in taps)
-    steps = (size + 2 * padding - dilation * (kernel - 1) - 1) / stride
     full = max(math.floor(steps) + 1, 0)
-    assert len(found) in ((full, max(math.ceil(steps) + 1, 0)) if ceil_mode else (full,))
+    assert len(found) in (full, most)
     if ceil_mode and len(found) == full + 1:  # the last window begins within the row
         assert full * stride - padding < size
 

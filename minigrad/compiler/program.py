@@ -75,8 +75,8 @@ class Program:
         return results if self.finish is None else self.finish(results)
 
     @contextlib.contextmanager
-    def not_training(self, arrive: Callable[[np.ndarray], None]) -> Iterator[None]:
-        """Have `forward` call `arrive` with gradients, and no method of a Module or an optimizer."""
+    def rehearsing(self, arrive: Callable[[np.ndarray], None]) -> Iterator[None]:
+        """Have `forward` call `arrive` with gradients, and no method of a module or an optimizer."""
         functions = self.forward.__globals__
         actions = {name: functions[name] for name in self._actions}
         functions.update(dict.fromkeys(actions, Idle(arrive)))
@@ -190,7 +190,8 @@ def _record(
     args, options = tuple(map(own, args)), {name: own(value) for name, value in options.items()}
     with recording.watching():
         returned = function(*args, **options)
-        several = type(returned) in (tuple, list) or (returned is None and recording.actions)
+        kind = type(returned)
+        several = kind in (tuple, list) or (returned is None and bool(recording.actions))
         results = tuple(returned or ()) if several else (returned,)
         forward, recording.calls = recording.calls, []
         values = tuple(result.array for result in checked(results, recording))
@@ -202,47 +203,61 @@ def _record(
             )
         tensors = (*inputs, *recording.state)
         grads = tuple(map(np.ones_like, values))
-        grad_names = [recording.add(grad, "grad") for grad in grads]
         backwards = [] if recording.actions else backwards_of(results, grads, tensors, recording)
     after = [tensor.array.copy() for tensor in recording.state]
     recording.undo()
-
-    names = [recording.expression(tensor.array).source for tensor in tensors]
-    used = [back.outcome.used.union(*(call.used for call in back.calls)) for back in backwards]
-    saved = frozenset().union(*used) & made.union(names)
-    listed = "".join(f"{name}, " for name in sorted(saved))
-    head = f"forward({', '.join(names)})"
-    code = definition(head, forward, f"{outcome.source}, ({listed})", outcome.used | saved)
-    unpacked = [Call(f"{listed.strip()} = saved")] if saved else []
-    named = {}
     recorded = tuple(result.node is not None for result in results)
-    for given, calls, back, _ in backwards:
-        named[given] = name = "_".join(
-            ["backward", *(str(i + 1) for i, g in enumerate(given) if g and given != recorded)]
-        )
-        head = f"{name}({', '.join(['saved', *itertools.compress(grad_names, given)])})"
-        code += "\n\n" + definition(head, unpacked + calls, back.source, back.used)
 
     def finish(outputs: Any) -> Any:
         outputs = outputs if several else (outputs,)
         outputs = [o if keep else o.detach() for o, keep in zip(outputs, recorded, strict=True)]
-        return outputs[0] if not several else returned and type(returned)(outputs)
+        return outputs[0] if not several else kind(outputs) if kind is not type(None) else None
 
-    program = Program(code, recording, named, finish if several or not recorded[0] else None)
-    arrived: list[np.ndarray] = []
-    with program.not_training(arrived.append):
-        repeated, kept = program.forward(*(tensor.array for tensor in tensors))
-    pairs = [*zip(values, repeated if several else (repeated,), strict=True)]
-    pairs += zip(recording.arrived, arrived, strict=True)
-    for given, _, _, gradients in backwards:
-        again = program.backwards[given](kept, *itertools.compress(grads, given))
-        pairs += zip(gradients, again, strict=True)
-    pairs += zip(after, (tensor.array for tensor in recording.state), strict=True)
-    same = all(itertools.starmap(same_bits, pairs))
-    recording.undo()
-    if not same:
+    def repeats(program: Program) -> bool:
+        """Whether a program does the same to the last bit."""
+        arrived: list[np.ndarray] = []
+        with program.rehearsing(arrived.append):
+            repeated, kept = program.forward(*(tensor.array for tensor in tensors))
+            pairs = [*zip(values, repeated if several else (repeated,), strict=True)]
+            pairs += zip(recording.arrived, arrived, strict=True)
+            for back in backwards:
+                given = itertools.compress(grads, back.given)
+                again = program.backwards[back.given](kept, *given)
+                pairs += zip(back.gradients, again, strict=True)
+        pairs += zip(after, (tensor.array for tensor in recording.state), strict=True)
+        same = all(itertools.starmap(same_bits, pairs))
+        recording.undo()
+        return same
+
+    names = [recording.expression(tensor.array).source for tensor in tensors]
+    program = Program(
+        source(names, forward, outcome, backwards),
+        recording,
+        {back.given: back.name for back in backwards},
+        finish if several or not recorded[0] else None,
+    )
+    if not repeats(program):
         recording.refuse("its kernels alone compute something else: NumPy changes what they return")
     return program
+
+
+def source(
+    names: list[str], forward: list[Call], outcome: Expression, backwards: list[Backward]
+) -> str:
+    """Return the source of a Program."""
+    made = {name for call in forward for name in call.made}
+    used = frozenset().union(
+        *(back.outcome.used.union(*(call.used for call in back.calls)) for back in backwards)
+    )
+    saved = used & made.union(names)
+    listed = "".join(f"{name}, " for name in sorted(saved))
+    head = f"forward({', '.join(names)})"
+    code = definition(head, forward, f"{outcome.source}, ({listed})", outcome.used | saved)
+    unpacked = [Call(f"{listed.strip()} = saved")] if saved else []
+    for back in backwards:
+        calls = unpacked + back.calls
+        code += "\n\n" + definition(back.head, calls, back.outcome.source, back.outcome.used)
+    return code
 
 
 def checked(results: tuple[Any, ...], recording: Recording) -> tuple[Any, ...]:
@@ -269,6 +284,8 @@ class Backward(NamedTuple):
     """The calls that make the gradients of some results, and these gradients."""
 
     given: tuple[bool, ...]  # which results have a gradient
+    name: str
+    head: str
     calls: list[Call]
     outcome: Expression
     gradients: tuple[np.ndarray | None, ...]
@@ -281,9 +298,10 @@ def backwards_of(
     recording: Recording,
 ) -> list[Backward]:
     """Return the backward for each set of results that may have a gradient."""
-    recorded = [result.node is not None for result in results]
+    recorded = tuple(result.node is not None for result in results)
     if sum(recorded) > _MOST:
         recording.refuse(f"more than {_MOST} of its results have a gradient")
+    names = [recording.add(grad, "grad") for grad in grads]
     leaves = [tensor.node for tensor in tensors]
     backwards = []
     for given in itertools.product(*((True, False) if has else (False,) for has in recorded)):
@@ -294,7 +312,10 @@ def backwards_of(
             backward_pass(roots, retain_graph=True, create_graph=False, targets=arrived)
             gradients = tuple(arrived.get(leaf) for leaf in leaves)
             outcome = recording.expression(gradients)
-            backwards.append(Backward(given, recording.calls, outcome, gradients))
+            numbers = [str(i + 1) for i, g in enumerate(given) if g and given != recorded]
+            name = "_".join(["backward", *numbers])
+            head = f"{name}({', '.join(['saved', *itertools.compress(names, given)])})"
+            backwards.append(Backward(given, name, head, recording.calls, outcome, gradients))
     return backwards
 
 

@@ -23,8 +23,10 @@ Sizes = tuple[int, ...]
 def _geometry(stride: Sizes, padding: Sizes, dilation: Sizes) -> Array:
     """The numbers as the kernels read them: a sequence is an image of height 1."""
     if len(stride) == 1:
-        return np.array((1, *stride, 0, *padding, 1, *dilation))
-    return np.array(stride + padding + dilation)
+        stride, padding, dilation = (1, *stride), (0, *padding), (1, *dilation)
+    numbers = np.array(stride + padding + dilation)
+    numbers.flags.writeable = False
+    return numbers
 
 
 def _image(x: Array) -> Array:

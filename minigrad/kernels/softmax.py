@@ -6,6 +6,7 @@ import numpy as np
 
 from .._native import are_rows_and_labels, empty, empty_like
 from .base import Array, backward, contiguous, doors, unary
+from .elementwise import div
 from .gather import check_index
 
 __all__ = [
@@ -55,7 +56,7 @@ def cross_entropy_backward(
     grad (rows), or one number for all rows, which is divided by `count`; p, labels and count as
     cross_entropy has them."""
     if count is not None:
-        grad = grad / max(count.item(), 1)
+        grad = div(grad, count)  # where that is 0, every row is ignored
     grad = np.asarray(grad, p.dtype, order="C")
     labels = check_index(labels, p.shape[1], "cross_entropy: label", "classes", ignore_index)
     if grad.ndim and grad.shape != labels.shape:

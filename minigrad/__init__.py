@@ -16,7 +16,7 @@ from .autograd import functional as _autograd_functional  # `autograd` itself do
 from .compiler import compile
 from .devices import accelerator, backends, cuda, device, mps
 from .dtypes import *  # noqa: F403 - float32 and the other element types
-from .errors import why_missing
+from .errors import why_missing as _why_missing
 from .formatting import set_printoptions
 from .interop import from_dlpack
 from .kernels import empty_cache
@@ -69,4 +69,4 @@ else:
             from importlib import import_module
 
             return import_module(f".{name}", __name__)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{why_missing(name)}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{_why_missing(name)}")

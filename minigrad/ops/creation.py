@@ -51,7 +51,7 @@ def supported(dtype: Any) -> np.dtype:
     """
     if dtype is None:
         return dtypes.get_default_dtype()
-    if type(dtype) is np.dtype and dtype.kind in "fiub" and dtype.isnative:
+    if isinstance(dtype, np.dtype) and dtype.kind in "fiub" and dtype.isnative:
         return dtype
     return dtypes.promote_types(dtype, dtype).newbyteorder("=")
 
@@ -59,7 +59,7 @@ def supported(dtype: Any) -> np.dtype:
 def lengths(size: tuple[Any, ...]) -> tuple[int, ...]:
     """Return the shape given by sizes one by one, or as one sequence; RuntimeError if negative."""
     shape = as_sizes(size)
-    if min(shape, default=0) < 0:
+    if shape and min(shape) < 0:
         raise RuntimeError(f"a dimension cannot have a negative length: {list(shape)}")
     return shape
 
@@ -201,8 +201,12 @@ def full(
     """Return a tensor of shape `size` with `fill_value` everywhere; its dtype is that of the value
     unless given.
     """
-    value = dtypes.as_array(fill_value, dtype)
-    return new(kernels.full(lengths((size,)), value, value.dtype), device, requires_grad)
+    if type(fill_value) is float and dtype is None:
+        value, dtype = fill_value, dtypes.get_default_dtype()
+    else:
+        value = dtypes.as_array(fill_value, dtype)
+        dtype = value.dtype
+    return new(kernels.full(lengths((size,)), value, dtype), device, requires_grad)
 
 
 def scalar_tensor(
@@ -228,16 +232,17 @@ def eye(
 # Like another tensor
 
 
-def like_form(create: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def like_form(
+    create: Callable[..., Tensor], make: Callable[[tuple[int, ...], np.dtype], np.ndarray]
+) -> Callable[..., Tensor]:
+    """Return the form of `create` that takes shape and dtype from a tensor; `make` gives its array."""
+
     def like(
         input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
-        return create(
-            tuple(input.shape),
-            dtype=input.dtype if dtype is None else dtype,
-            device=device,
-            requires_grad=requires_grad,
-        )
+        source = unwrap(input)
+        dtype = source.dtype if dtype is None else supported(dtype)
+        return new(make(source.shape, dtype), device, requires_grad)
 
     like.__name__ = like.__qualname__ = f"{create.__name__}_like"
     like.__doc__ = (
@@ -246,9 +251,9 @@ def like_form(create: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return like
 
 
-empty_like = like_form(empty)
-zeros_like = like_form(zeros)
-ones_like = like_form(ones)
+empty_like = like_form(empty, lambda shape, dtype: kernels.empty(shape, dtype))
+zeros_like = like_form(zeros, lambda shape, dtype: kernels.full(shape, 0, dtype))
+ones_like = like_form(ones, lambda shape, dtype: kernels.full(shape, 1, dtype))
 
 
 def full_like(

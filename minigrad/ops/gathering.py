@@ -345,13 +345,13 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     labels = indices_of(tensor, "one_hot")
     if not labels.size and num_classes < 1:
         raise RuntimeError("Can not infer total number of classes from empty tensor.")
-    lowest, highest = (int(labels.min()), int(labels.max())) if labels.size else (0, -1)
     if num_classes == -1:
-        num_classes = highest + 1
-    if lowest < 0 or highest >= num_classes:
+        num_classes = int(labels.max()) + 1
+    places = labels[..., None] == np.arange(num_classes)
+    if np.count_nonzero(places) != labels.size:
+        lowest, highest = int(labels.min()), int(labels.max())
         raise RuntimeError(
             f"one_hot: class values must be in [0, {num_classes}), num_classes being "
             f"{num_classes}, not {lowest if lowest < 0 else highest}"
         )
-    result = (labels[..., None] == np.arange(num_classes)).astype(np.int64)
-    return wrap_like(result, tensor)
+    return wrap_like(places.astype(np.int64), tensor)

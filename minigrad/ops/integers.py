@@ -21,8 +21,8 @@ __all__ = [
 ]
 
 
-def _apply(function: np.ufunc, *values: Any, refused: str = "f") -> Any:
-    """Return a ufunc of integers (and booleans, unless they are `refused` too)."""
+def _check(function: np.ufunc, *values: Any, refused: str) -> None:
+    """Raise NotImplementedError where a value is of a `refused` kind."""
     for value in values:
         dtype = value.dtype if hasattr(value, "dtype") else np.dtype(type(value))
         if dtype.kind in refused:
@@ -30,55 +30,69 @@ def _apply(function: np.ufunc, *values: Any, refused: str = "f") -> Any:
                 f"{function.__name__}: expected integers{'' if 'b' in refused else ' or booleans'}"
                 f", not {dtype}; compare first, as in (x > 0) & (x < 1), or convert with .long()"
             )
-    return (compare if len(values) == 2 else apply_ufunc)(function, *values)
+
+
+def _bits(function: np.ufunc, *values: Any) -> Any:
+    """Return a ufunc of integers or booleans, which NumPy refuses for others."""
+    try:
+        return (compare if len(values) == 2 else apply_ufunc)(function, *values)
+    except TypeError:
+        _check(function, *values, refused="f")
+        raise
+
+
+def _common(function: np.ufunc, input: Any, other: Any) -> Any:
+    """Return a ufunc of integers."""
+    _check(function, input, other, refused="fb")
+    return compare(function, input, other)
 
 
 @method(inplace=True)
 def bitwise_and(input: Any, other: Any) -> Tensor:
     """Return the bits that both have, broadcast: for booleans, whether both are true."""
-    return _apply(np.bitwise_and, input, other)
+    return _bits(np.bitwise_and, input, other)
 
 
 @method(inplace=True)
 def bitwise_or(input: Any, other: Any) -> Tensor:
     """Return the bits that at least one has, broadcast: for booleans, whether one is true."""
-    return _apply(np.bitwise_or, input, other)
+    return _bits(np.bitwise_or, input, other)
 
 
 @method(inplace=True)
 def bitwise_xor(input: Any, other: Any) -> Tensor:
     """Return the bits that exactly one has, broadcast: for booleans, whether they differ."""
-    return _apply(np.bitwise_xor, input, other)
+    return _bits(np.bitwise_xor, input, other)
 
 
 @method("bitwise_not", "__invert__", inplace=True)
 def bitwise_not(input: Any) -> Tensor:
     """Return the bits inverted: for booleans, the opposite."""
-    return _apply(np.invert, input)
+    return _bits(np.invert, input)
 
 
 @method(inplace=True)
 def bitwise_left_shift(input: Any, other: Any) -> Tensor:
     """Return input * 2^other, the bits moved up, broadcast; those that leave the dtype are lost."""
-    return _apply(np.left_shift, input, other)
+    return _bits(np.left_shift, input, other)
 
 
 @method(inplace=True)
 def bitwise_right_shift(input: Any, other: Any) -> Tensor:
     """Return floor(input / 2^other), the bits moved down, broadcast."""
-    return _apply(np.right_shift, input, other)
+    return _bits(np.right_shift, input, other)
 
 
 @method(inplace=True)
 def gcd(input: Any, other: Any) -> Tensor:
     """Return the greatest common divisor, broadcast; that of 0 and n is |n|."""
-    return _apply(np.gcd, input, other, refused="fb")
+    return _common(np.gcd, input, other)
 
 
 @method(inplace=True)
 def lcm(input: Any, other: Any) -> Tensor:
     """Return the least common multiple, broadcast; that of 0 and n is 0."""
-    return _apply(np.lcm, input, other, refused="fb")
+    return _common(np.lcm, input, other)
 
 
 for _sign, _name in (

@@ -223,10 +223,10 @@ def multinomial(
     return wrap(result.reshape(*weights.shape[:-1], num_samples).astype(np.int64, copy=False))
 
 
-rand_like = like_form(rand)
+rand_like = like_form(rand, lambda shape, dtype: rand(shape, dtype=dtype).array)
 
 
-randn_like = like_form(randn)
+randn_like = like_form(randn, lambda shape, dtype: randn(shape, dtype=dtype).array)
 
 
 def randint_like(

@@ -10,7 +10,13 @@ import pytest
 
 import minigrad as mg
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+REPOSITORY = Path(__file__).resolve().parents[2]
+DOCS = REPOSITORY / "docs"
+PAGES = sorted(
+    page.relative_to(REPOSITORY).as_posix()
+    for folder in (".", "docs", "csrc", "benchmarks")
+    for page in (REPOSITORY / folder).glob("*.md")
+)
 
 
 def programs(page: str) -> list[str]:
@@ -41,3 +47,15 @@ def names_of(page: str) -> list[str]:
 @pytest.mark.parametrize("name", names_of("spellings.md"))
 def test_each_name_of_the_spellings_exists(name: str) -> None:
     eval(name, {"mg": mg, "nn": mg.nn})
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_file_that_a_page_names_is_there(page: str) -> None:
+    text = re.sub(r"```.*?```", "", (REPOSITORY / page).read_text(), flags=re.DOTALL)
+    links = re.findall(r"\]\((?!http)([^)#\s]+)", text)
+    missing = [place for place in links if not (REPOSITORY / page).parent.joinpath(place).exists()]
+    # In a code span: the path of a file of the repository.
+    spans = " ".join(re.findall(r"`([^`\n]+)`", text))
+    paths = re.findall(r"\b(?:minigrad|csrc|docs|examples|tests|tools)/[\w/]+\.\w+", spans)
+    missing += [path for path in paths if not (REPOSITORY / path).exists()]
+    assert not missing

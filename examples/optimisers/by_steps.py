@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-import minigrad as mg
 from examples.descent._common import descend
+from examples.descent.ravine import START, STEPS, height
 from examples.experiment import Run, experiment
 from minigrad.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
 
-START, STEPS = (-7.0, 2.0), 40
 Array = np.ndarray
 # What a formula makes of the array, its gradient, the number of the step, and what it remembers by name.
 Formula = Callable[[Array, Array, int, dict[str, Array]], Array]
@@ -71,11 +70,8 @@ RULES: dict[str, tuple[partial[Optimizer], Formula]] = {
 }
 
 
-def height(x: mg.Tensor) -> mg.Tensor:
-    return x[0] ** 2 / 20 + x[1] ** 2
-
-
 def slope(x: Array) -> Array:
+    """The gradient of the ravine."""
     return np.array([x[0] / 10, 2 * x[1]])
 
 

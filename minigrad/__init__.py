@@ -9,7 +9,7 @@ Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.
 from math import e, inf, nan, pi
 from typing import TYPE_CHECKING
 
-from . import autograd, data, kernels, linalg, nn, ops, optim, random, special, testing
+from . import autograd, data, func, kernels, linalg, nn, ops, optim, random, special, testing
 from ._native import get_num_threads, set_num_threads
 from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .autograd import functional as _autograd_functional  # `autograd` itself does not know Tensor
@@ -18,6 +18,7 @@ from .devices import accelerator, backends, cuda, device, mps
 from .dtypes import *  # noqa: F403 - float32 and the other element types
 from .errors import why_missing as _why_missing
 from .formatting import set_printoptions
+from .func import vmap
 from .interop import from_dlpack
 from .kernels import empty_cache
 from .linalg.older import *  # noqa: F403

@@ -26,7 +26,7 @@ LAYERS = (
     ("ops",),
     ("autograd.functional", "interop", "linalg", "serialization", "settings", "special"),
     ("nn", "optim", "data"),
-    ("optim.swa_utils", "compiler"),
+    ("optim.swa_utils", "compiler", "func"),
     ("train",),
     ("sklearn",),
     ("utils",),

@@ -33,6 +33,7 @@ SPACES: dict[str, tuple[Any, Any]] = {
     "special": (torch.special, getattr(mg, "special", None)),
     "utils.data": (torch.utils.data, mg.utils.data),
     "autograd": (torch.autograd, mg.autograd),
+    "func": (torch.func, mg.func),
 }
 # What these must offer; elsewhere PyTorch's sample databases and what has a documentation say what there is.
 COMPLETE = {"nn": torch.nn.Module, "optim": torch.optim.Optimizer, "optim.lr_scheduler": object}

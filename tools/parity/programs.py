@@ -14,7 +14,7 @@ import torch.utils.data
 import minigrad as mg
 import minigrad.utils.data
 
-from . import loading, networks, settings, signals, tensors
+from . import functions, loading, networks, settings, signals, tensors
 from .bridge import difference
 from .ledger import Ledger
 from .tensors import Program
@@ -23,6 +23,7 @@ PROGRAMS = {
     **tensors.PROGRAMS,
     **settings.PROGRAMS,
     **signals.PROGRAMS,
+    **functions.PROGRAMS,
     **networks.PROGRAMS,
     **loading.PROGRAMS,
 }

@@ -93,9 +93,12 @@ def test_ufuncs_apply_their_twins(ufunc: np.ufunc) -> None:
         arrays = tuple((10 * a).astype(np.int64) for a in arrays)
     if ufunc is np.ldexp:
         arrays = (A, (10 * B).astype(np.int64))
-    result = ufunc(*map(mg.tensor, arrays))
-    assert isinstance(result, mg.Tensor)
-    assert_close(result, ufunc(*arrays))
+    result, expected = ufunc(*map(mg.tensor, arrays)), ufunc(*arrays)
+    if ufunc.nout == 1:  # frexp makes two
+        result, expected = (result,), (expected,)
+    for array, twin in zip(result, expected, strict=True):
+        assert isinstance(array, mg.Tensor)
+        assert_close(array, twin)
 
 
 CALLS = {

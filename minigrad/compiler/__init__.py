@@ -59,9 +59,9 @@ def compile(
     As everywhere where programs are recorded, Python in the function runs while it is recorded, not later: what it
     prints or counts, and variables of its surroundings, are not looked at again, nor are values checked that only
     Python checks. What cannot be recorded (values read by Python, as in item() and `if x.sum() > 0`; changes in place;
-    `.grad`; operations made of NumPy's functions) lets the function run as it is, from its start, with a warning that
-    says why; with `fullgraph` it is a RuntimeError. No second derivatives. A parameter that the function
-    uses several times, and the graph elsewhere too, has these gradients added in another order.
+    `.grad`; an optimizer's options; operations made of NumPy's functions) lets the function run as it is, from its
+    start, with a warning that says why; with `fullgraph` it is a RuntimeError. No second derivatives. A parameter
+    that the function uses several times, and the graph elsewhere too, has these gradients added in another order.
 
     With `disable` the function itself is returned; PyTorch's other options speak to its compilers, and are ignored.
     Without a function, a decorator is returned.
@@ -131,6 +131,8 @@ class CompiledFunction:
             return None
         try:
             program = record(self._function, args, options)
+            if program is None:
+                return None
         except Unrecordable as obstacle:
             program = self._refuse(str(obstacle))
         finally:

@@ -154,9 +154,12 @@ class Compiled(Op):
         return backward(self.inputs, *given)
 
 
-def record(function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Program:
+def record(
+    function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]
+) -> Program | None:
     """Run `function` once, undo what that changed, and return it as a Program.
 
+    None where it raises an exception in a training step, of which what came before is yet to be done.
     Raises Unrecordable where it did what a Program cannot repeat, or does not repeat bit for bit.
     """
     recording = Recording()
@@ -165,10 +168,14 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], options: dict[st
     except Exception as error:
         if "read-only" in str(error):  # so are the results of kernels
             recording.obstacle = recording.obstacle or "NumPy changes what a kernel returned"
-        if recording.obstacle is None:
+        obstacle = recording.obstacle
+        if obstacle is None and not recording.actions:
             raise
+        recording.obstacle = obstacle or str(error)
         recording.undo()
-        raise Unrecordable(recording.obstacle) from None
+        if obstacle is None:
+            return None
+        raise Unrecordable(obstacle) from None
 
 
 def _record(

@@ -402,6 +402,13 @@ class Recording:
                     yield kind, name, replacing(method, partial(self.add_method, name))
         yield engine, "backward_pass", replacing(engine.backward_pass, self.add_backward)
         yield engine, "add_grad", replacing(engine.add_grad, self.add_gradient)
+        # Steps are written down, not run: it is the function that asks, for what will be otherwise later.
+        what = "Python asks for the options of an optimizer, or makes one"
+        get = refusing(lambda optimizer: vars(optimizer)["param_groups"], what)
+        put = refusing(lambda optimizer, groups: vars(optimizer).update(param_groups=groups), what)
+        yield Optimizer, "param_groups", property(get, put)
+        what = "Python asks for the rates of a scheduler"
+        yield LRScheduler, "get_last_lr", refusing(LRScheduler.get_last_lr, what)
         yield Module, "__getattribute__", reporting(Module.__getattribute__, self.add_module)
         yield Generator, "next_philox", replacing(Generator.next_philox, self.add_draw)
         # The gradient that a parameter's hooks are given is that of the whole graph.

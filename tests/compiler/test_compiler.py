@@ -655,6 +655,7 @@ def hooked_step() -> Callable[..., object]:
     return lambda x: (w.sum() * x.sum()).backward()
 
 
+RATES = mg.optim.lr_scheduler.StepLR(parameter_and_optimizer()[1], 2)
 STEP_OBSTACLES: dict[str, tuple[Callable[..., object], str]] = {
     "graph kept": (
         step_of(lambda x, w, o, loss: loss.backward(retain_graph=True)),
@@ -668,6 +669,16 @@ STEP_OBSTACLES: dict[str, tuple[Callable[..., object], str]] = {
     "gradient set": (step_of(lambda x, w, o, loss: setattr(w, "grad", x)), "another grad"),
     "zeros": (step_of(lambda x, w, o, loss: o.zero_grad(set_to_none=False)), "given an argument"),
     "closure": (step_of(lambda x, w, o, loss: o.step(lambda: loss)), "given an argument"),
+    "options read": (step_of(lambda x, w, o, loss: loss * o.param_groups[0]["lr"]), "the options"),
+    "options set": (
+        step_of(lambda x, w, o, loss: o.param_groups[0].update(lr=2.0) or loss.backward()),
+        "the options",
+    ),
+    "optimizer made": (
+        step_of(lambda x, w, o, loss: loss.backward() or mg.optim.Adam([w]).step()),
+        "makes one",
+    ),
+    "rates read": (step_of(lambda x, w, o, loss: loss * RATES.get_last_lr()[0]), "the rates"),
     "after the step": (
         step_of(lambda x, w, o, loss: (loss.backward(), o.step(), x * w)[2]),
         "computes after",
@@ -714,3 +725,23 @@ def test_what_an_optimizer_is_told_between_steps_counts():
     optimizer.add_param_group({"params": [v]})
     step(mg.ones(2))
     assert w.tolist() == [-1.5, -0.5] and v.tolist() == [1, 1] and v.grad is None
+
+
+def test_an_exception_after_a_step_leaves_the_step_done():
+    w, optimizer = parameter_and_optimizer()
+    bad = [True]
+
+    @mg.compile(fullgraph=True)
+    def step(x):
+        optimizer.zero_grad()
+        (x * w).sum().backward()
+        optimizer.step()
+        if bad:
+            raise KeyError("after the step")
+
+    with pytest.raises(KeyError, match="after the step"):
+        step(mg.ones(2))
+    assert w.tolist() == [0.5, 1.5] and w.grad.tolist() == [1, 1]
+    bad.clear()
+    step(mg.ones(2))
+    assert w.tolist() == [0, 1] and step.code

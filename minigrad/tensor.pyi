@@ -12,6 +12,7 @@ from minigrad.autograd.op import Node, Variable
 from minigrad.linalg import decompositions
 from minigrad.linalg.determinants import SlogdetResult
 from minigrad.linalg.older import SvdResult, TriangularSolveResult
+from minigrad.linalg.reflections import GeqrfResult
 from minigrad.ops.cumulative import CummaxResult, CumminResult
 from minigrad.ops.dims import Dims
 from minigrad.ops.extrema import AminmaxResult
@@ -939,6 +940,12 @@ class Tensor(Variable):
         place.
         """
 
+    def geqrf(self) -> GeqrfResult:
+        """Return (a, tau) of A = Q R: R on and above the diagonal of a, and below it, with tau, the
+        reflections that Q is the product of; (m, n) -> (m, n), (min(m, n)). It has no gradient:
+        `linalg.qr` has.
+        """
+
     def ger(self, vec2: Any) -> Tensor:
         """Return the outer product of two vectors: (m) (n) -> (m, n)."""
 
@@ -1570,6 +1577,19 @@ class Tensor(Variable):
     def numpy(self, *, force: builtins.bool = False) -> numpy.ndarray:
         """Return the NumPy array itself (no copy); a tensor that requires grad asks for `detach()`
         or `force=True`.
+        """
+
+    def orgqr(self, tau: Any) -> Tensor:
+        """Return the first n columns of Q, for the reflections in A and tau: (m, n), (k) -> (m, n),
+        m >= n >= k.
+        """
+
+    def ormqr(
+        self, tau: Any, other: Any, left: builtins.bool = True, transpose: builtins.bool = False
+    ) -> Tensor:
+        """Return Q `other`, or `other` Q unless `left`, Q^T for Q if `transpose`: the product with
+        the whole Q, without making it. Of the reflections in `input` (m, k) and `tau` (k), Q is
+        (m, m).
         """
 
     def outer(self, vec2: Any) -> Tensor:

@@ -6,6 +6,7 @@ are those of Giles, "Collected matrix derivative results for forward and reverse
 """
 
 # ruff: noqa: F403
+from .attempts import *
 from .checks import LinAlgError as LinAlgError
 from .decompositions import *
 from .determinants import *
@@ -14,4 +15,5 @@ from .elimination import *
 from .inverses import *
 from .norms import *
 from .products import *
+from .reflections import householder_product as householder_product
 from .solving import *

@@ -19,7 +19,7 @@ from ..ops.products import matmul
 from ..ops.shape import unsqueeze
 from ..tensor import Tensor, method
 from .checks import check_matrix, solved
-from .solving import Solve
+from .solving import SolveTriangular
 
 __all__ = ["cholesky", "eigh", "eigvalsh", "qr", "svd", "svdvals"]
 
@@ -40,8 +40,8 @@ class Cholesky(Op):
     def backward(self, grad: Any) -> Any:
         LT = self.output.mT
         half = np.tril(np.ones(LT.shape[-2:], LT.dtype)) - np.eye(LT.shape[-1], dtype=LT.dtype) / 2
-        inner = Solve()(LT, mul(matmul(LT, grad), half))
-        dA = Solve()(LT, inner.mT)
+        inner = SolveTriangular(True)(LT, mul(matmul(LT, grad), half))
+        dA = SolveTriangular(True)(LT, inner.mT)
         return mul(add(dA, dA.mT), 0.5)
 
 
@@ -105,7 +105,7 @@ class QR(Factorization):
             M = mul(matmul(dQ.mT, Q), -1) if M is None else sub(M, matmul(dQ.mT, Q))
         S = add(tril(M), tril(M, -1).mT)
         inner = matmul(Q, S) if dQ is None else add(dQ, matmul(Q, S))
-        return Solve()(R, inner.mT).mT
+        return SolveTriangular(True)(R, inner.mT).mT
 
 
 class Eigh(Factorization):

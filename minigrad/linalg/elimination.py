@@ -16,7 +16,7 @@ from ..ops.products import matmul
 from ..tensor import Tensor
 from .checks import LinAlgError, check_matrix
 from .decompositions import Factorization
-from .solving import Solve, stacked
+from .solving import SolveTriangular, check_equations, stacked
 
 __all__ = ["lu", "lu_factor", "lu_factor_ex", "lu_solve", "lu_unpack"]
 
@@ -50,12 +50,12 @@ class LU(Factorization):
         elif m > n:
             below = grad[..., k:, :]
             upper = sub(upper, matmul(packed[..., k:, :].mT, below))
-        inner = Solve()(L.mT, add(tril(lower, -1), triu(upper)))
-        dA = Solve()(U, inner.mT).mT
+        inner = SolveTriangular(True)(L.mT, add(tril(lower, -1), triu(upper)))
+        dA = SolveTriangular(True)(U, inner.mT).mT
         if m < n:
-            dA = cat([dA, Solve()(L.mT, beside)], -1)
+            dA = cat([dA, SolveTriangular(True)(L.mT, beside)], -1)
         elif m > n:
-            dA = cat([dA, Solve()(U, below.mT).mT], -2)
+            dA = cat([dA, SolveTriangular(True)(U, below.mT).mT], -2)
         return matmul(P, dA)
 
 
@@ -154,13 +154,13 @@ def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool =
     """Return the X with A X = B (or, unless `left`, X A = B), for the A that `lu_factor` took apart,
     or its transpose, if `adjoint`.
     """
-    check_matrix("linalg.lu_solve", LU, square=True)
     check_matrix("linalg.lu_solve", B)
+    check_equations("linalg.lu_solve", LU, B, left)
     if not left:
         return lu_solve(LU, pivots, B.mT, adjoint=not adjoint).mT
     P, L, U = factors(LU, unwrap(pivots))
     if adjoint:
         U, B = stacked("linalg.lu_solve", U, B)
-        return matmul(P, Solve()(L.mT, Solve()(U.mT, B)))
+        return matmul(P, SolveTriangular(True)(L.mT, SolveTriangular(False)(U.mT, B)))
     L, B = stacked("linalg.lu_solve", L, matmul(P.mT, B))
-    return Solve()(U, Solve()(L, B))
+    return SolveTriangular(True)(U, SolveTriangular(False)(L, B))

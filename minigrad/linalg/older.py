@@ -17,7 +17,9 @@ from .decompositions import cholesky
 from .determinants import det, logdet, slogdet
 from .elimination import lu_unpack
 from .inverses import cholesky_inverse, inv, pinv
+from .lowrank import pca_lowrank, svd_lowrank
 from .products import matrix_exp, matrix_power, multi_dot
+from .reflections import geqrf, householder_product, ormqr
 from .solving import cholesky_solve, solve_triangular
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "cholesky_inverse",
     "cholesky_solve",
     "det",
+    "geqrf",
     "inverse",
     "logdet",
     "lu",
@@ -33,10 +36,14 @@ __all__ = [
     "lu_unpack",
     "matrix_exp",
     "matrix_power",
+    "orgqr",
+    "ormqr",
+    "pca_lowrank",
     "pinverse",
     "qr",
     "slogdet",
     "svd",
+    "svd_lowrank",
     "triangular_solve",
     "vander",
 ]
@@ -45,6 +52,7 @@ SvdResult = namedtuple("svd", ("U", "S", "V"))
 TriangularSolveResult = namedtuple("triangular_solve", ("solution", "cloned_coefficient"))
 
 inverse = inv
+orgqr = householder_product
 
 
 @method()

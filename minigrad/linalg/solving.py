@@ -20,6 +20,7 @@ __all__ = ["cholesky_solve", "solve", "solve_triangular", "tensorsolve"]
 
 
 SINGULAR = "the input matrix is singular"
+BLOCK = 32  # rows up to which a triangle is solved as any matrix is
 
 
 class Solve(Op):
@@ -34,8 +35,44 @@ class Solve(Op):
 
     def backward(self, grad: Any) -> tuple[Any, Any]:
         need_A, need_B = self.needs(2)
-        dB = Solve()(self.inputs[0].mT, grad)
+        dB = self.transposed()(self.inputs[0].mT, grad)
         return neg(matmul(dB, self.output.mT)) if need_A else None, dB if need_B else None
+
+    def transposed(self) -> Solve:
+        """Return the operation that does the same for A^T."""
+        return Solve()
+
+
+class SolveTriangular(Solve):
+    """X = A^-1 B for an A whose other triangle holds zeros: by substitution"""
+
+    __slots__ = ("upper",)
+
+    def __init__(self, upper: bool) -> None:
+        self.upper = upper
+
+    def forward(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
+        self.inputs = (A, None)
+        self.output = solved("linalg.solve_triangular", SINGULAR, substituted, A, B, self.upper)
+        return self.output
+
+    def transposed(self) -> Solve:
+        return SolveTriangular(not self.upper)
+
+
+def substituted(A: np.ndarray, B: np.ndarray, upper: bool) -> np.ndarray:
+    """Return A^-1 B: one half of X first, which is then known in the equations of the other."""
+    n = A.shape[-1]
+    if n <= BLOCK:
+        return np.linalg.solve(A, B)
+    first, other = slice(n // 2), slice(n // 2, n)
+    if upper:
+        first, other = other, first
+    X = np.empty_like(B)
+    X[..., first, :] = known = substituted(A[..., first, first], B[..., first, :], upper)
+    rest = B[..., other, :] - A[..., other, first] @ known
+    X[..., other, :] = substituted(A[..., other, other], rest, upper)
+    return X
 
 
 def is_vector(A: Any, B: Any) -> bool:
@@ -53,28 +90,33 @@ def stacked(name: str, *matrices: Any) -> list[Any]:
     return [m if m.shape[:-2] == stack else expand(m, (*stack, *m.shape[-2:])) for m in matrices]
 
 
+def check_equations(name: str, A: Any, B: Any, left: bool, vector: bool = False) -> None:
+    """Raise RuntimeError unless A X = B, or else X A = B, could have a solution X, perhaps a vector."""
+    check_matrix(name, A, square=True)
+    check_floating(name, B)
+    if A.dtype != B.dtype:
+        raise RuntimeError(
+            f"{name}: expected A and B to have the same dtype, but found A of type {A.dtype} "
+            f"and B of type {B.dtype} instead"
+        )
+    if B.ndim < 2 - vector or A.shape[-1] != B.shape[-2 if left and not vector else -1]:
+        raise RuntimeError(
+            f"{name}: incompatible shapes of A and B for the equation {'AX' if left else 'XA'} = B: "
+            f"{list(A.shape)} and {list(B.shape)}"
+        )
+
+
 def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
     """Return the X with A X = B (or, unless `left`, X A = B), for square matrices A.
 
     B is (..., n, k), or (..., n): one vector for each matrix. Leading dimensions broadcast.
     LinAlgError where A is singular; RuntimeError where shapes do not fit.
     """
-    check_matrix("linalg.solve", A, square=True)
-    check_floating("linalg.solve", B)
-    if A.dtype != B.dtype:
-        raise RuntimeError(
-            f"linalg.solve: expected A and B to have the same dtype, but found A of type {A.dtype} "
-            f"and B of type {B.dtype} instead"
-        )
     vector = is_vector(A, B)
     if vector and not left:
         raise RuntimeError("linalg.solve: left=False is for matrices, and B holds vectors")
+    check_equations("linalg.solve", A, B, left, vector)
     rows = unsqueeze(B, -1) if vector else B
-    if rows.ndim < 2 or A.shape[-1] != rows.shape[-2 if left else -1]:
-        raise RuntimeError(
-            f"linalg.solve: incompatible shapes of A and B for the equation "
-            f"{'AX' if left else 'XA'} = B: {list(A.shape)} and {list(B.shape)}"
-        )
     if not left:
         return Solve()(*stacked("linalg.solve", A.mT, rows.mT)).mT
     X = Solve()(*stacked("linalg.solve", A, rows))
@@ -88,12 +130,14 @@ def solve_triangular(
 
     What is on the other side is not looked at, nor, if `unitriangular`, the diagonal: it is 1 then.
     """
-    check_matrix("linalg.solve_triangular", A, square=True)
     check_matrix("linalg.solve_triangular", B)
+    check_equations("linalg.solve_triangular", A, B, left)
+    if not left:
+        return solve_triangular(A.mT, B.mT, upper=not upper, unitriangular=unitriangular).mT
     triangle = (triu if upper else tril)(A, (1 if upper else -1) if unitriangular else 0)
     if unitriangular:
         triangle = add(triangle, np.eye(A.shape[-1], dtype=A.dtype))
-    return solve(*stacked("linalg.solve_triangular", triangle, B), left=left)
+    return SolveTriangular(upper)(*stacked("linalg.solve_triangular", triangle, B))
 
 
 @method()

@@ -74,6 +74,17 @@ def test_solve_triangular(upper, unit, left):
 
 
 @pytest.mark.parametrize("upper", [False, True])
+def test_large_triangles_are_solved_in_halves(upper):
+    A = (np.triu if upper else np.tril)(normal(2, 75, 75) / 9, 0) + 3 * np.eye(75)
+    B = normal(2, 75, 2)
+    X = linalg.solve_triangular(mg.tensor(A), mg.tensor(B), upper=upper)
+    assert_close(X, np.linalg.solve(A, B))
+    assert_close(linalg.lu_solve(*linalg.lu_factor(mg.tensor(A)), mg.tensor(B)), X.numpy())
+    with pytest.raises(RuntimeError, match=r"solve_triangular: incompatible .* XA = B"):
+        linalg.solve_triangular(mg.tensor(A), mg.tensor(B), upper=upper, left=False)
+
+
+@pytest.mark.parametrize("upper", [False, True])
 def test_cholesky_solve_and_inverse(upper):
     def square(L):
         L = np.triu(L).T if upper else np.tril(L)

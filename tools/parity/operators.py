@@ -25,6 +25,10 @@ REORDERED: dict[str, Callable[..., Any]] = {
         lambda a, b, driver: function(a, b, driver=driver)[:2]
     ),
     "linalg.pinv singular": lambda function: lambda a, b: function(a @ b.mT),
+    **{
+        name: lambda function: lambda a, b, **options: function(a @ b.mT, **options)
+        for name in ("svd_lowrank", "pca_lowrank")
+    },
     "polygamma": lambda function: lambda x, n: function(n, x),
     "zero_": lambda function: lambda x: function(x.clone()),
     "special.polygamma": lambda function: lambda x, n: function(n, x),
@@ -35,8 +39,11 @@ REORDERED: dict[str, Callable[..., Any]] = {
         lambda weight, index, **options: function(index, weight, **options)
     ),
 }
-# Eigenvectors are determined but for their signs.
-UNSIGNED = {"linalg.eigh"}
+# Vectors are determined but for their signs: what does not depend on these.
+UNSIGNED: dict[str, Callable[..., Any]] = {
+    "linalg.eigh": lambda values, vectors: [values, vectors.abs()],
+    **dict.fromkeys(("svd_lowrank", "pca_lowrank"), lambda U, S, V: [U @ V.mT, S]),
+}
 # What gives indices along a dimension, and after how many arguments that is given. Of equal elements
 # PyTorch leaves open which comes first: it is compared what the indices point to.
 INDICES = {"argsort": 0, "sort": 0, "topk": 1, "kthvalue": 1}
@@ -112,14 +119,9 @@ def compare(ledger: Ledger, only: str) -> None:
             compare_errors(ledger, label, reordered, info)
 
 
-def unsigned(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `function` with the second of its results made positive."""
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        first, second = function(*args, **kwargs)
-        return [first, second.abs()]
-
-    return call
+def unsigned(function: Callable[..., Any], last: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `function` with `last` made of its results."""
+    return lambda *args, **kwargs: last(*function(*args, **kwargs))
 
 
 def pointing(function: Callable[..., Any], after: int) -> Callable[..., Any]:
@@ -156,13 +158,15 @@ def compare_samples(ledger: Ledger, label: str, function: Callable[..., Any], in
         graded = dtype.is_floating_point and info.supports_autograd and info.name not in RANDOM
         for i, sample in enumerate(samples(info, dtype, graded)):
             args = (sample.input, *sample.args)
-            certain = info.name not in RANDOM and not sample.kwargs.get("dropout_p")
+            # Of what is left of a matrix after M has gone, the largest singular values are approached.
+            random = sample.kwargs.get("dropout_p") or sample.kwargs.get("M") is not None
+            certain = info.name not in RANDOM and not random
             both = graded and certain and dtype is torch.float64 and i < GRADIENTS
             functions = (info.op, function)
             if info.name in INDICES:
                 functions = tuple(pointing(f, INDICES[info.name]) for f in functions)
             if info.name in UNSIGNED:
-                functions = tuple(map(unsigned, functions))
+                functions = tuple(unsigned(f, UNSIGNED[info.name]) for f in functions)
             compare_call(
                 ledger,
                 label,

@@ -4,6 +4,7 @@ An operation on small arrays spends most of its time in Python: Tensors, the gra
 fixed shapes takes the same way each time, so the way is recorded once, and from then on only its kernels are called.
 
 recording  Recording watches one run of the function, and writes down its calls of `kernels`
+surroundings  Surroundings, the variables that the function reads without being given them
 program    Program, these calls as Python functions; Compiled, the operation that runs them
 """
 
@@ -19,6 +20,7 @@ from typing import Any
 from ..autograd.grad_mode import mode
 from ..autograd.op import Variable
 from .program import Program, Unrecordable, record
+from .surroundings import distinct
 
 __all__ = ["compile"]
 
@@ -51,17 +53,19 @@ def compile(
 
     The results, gradients included, are bit for bit those of the function; only the time in Python between the kernels
     is saved: much in small nets, little in large ones. It is recorded anew for arguments of another shape or dtype,
-    another value that is no Tensor, and where a module that takes part was changed (eval(), a layer replaced).
+    another value that is no Tensor, where a module that takes part was changed (eval(), a layer replaced), and where
+    a variable that it reads stands for something else: of a closure, a global, an attribute, an item of a list or dict.
 
     Of a training step, zero_grad(), backward() and the steps of optimizers and schedulers are part, the optimizer's
     after all that computes. Gradients are added to those that are there. What it returns has no graph.
 
-    As everywhere where programs are recorded, Python in the function runs while it is recorded, not later: what it
-    prints or counts, and variables of its surroundings, are not looked at again, nor are values checked that only
-    Python checks. What cannot be recorded (values read by Python, as in item() and `if x.sum() > 0`; changes in place;
-    `.grad`; an optimizer's options; operations made of NumPy's functions) lets the function run as it is, from its
-    start, with a warning that says why; with `fullgraph` it is a RuntimeError. No second derivatives. A parameter
-    that the function uses several times, and the graph elsewhere too, has these gradients added in another order.
+    As everywhere where programs are recorded, Python in the function runs while it is recorded, not later: nothing is
+    printed again, nor are values checked that only Python checks, nor time, files or Python's random numbers looked at.
+    What cannot be recorded (values read by Python, as in item() and `if x.sum() > 0`; changes in place; `.grad`; an
+    optimizer's options; operations made of NumPy's functions; variables of its surroundings that it sets or appends to)
+    lets the function run as it is, from its start, with a warning that says why; with `fullgraph` it is a
+    RuntimeError. No second derivatives. A parameter that the function uses several times, and the graph elsewhere
+    too, has these gradients added in another order.
 
     With `disable` the function itself is returned; PyTorch's other options speak to its compilers, and are ignored.
     Without a function, a decorator is returned.
@@ -124,8 +128,8 @@ class CompiledFunction:
                 return program
         if sum(map(len, self._programs.values())) >= _LIMIT:
             return self._refuse(
-                f"it was recorded {_LIMIT} times: the shapes of its arguments, its options or "
-                f"attributes of its modules change from call to call"
+                f"it was recorded {_LIMIT} times: the shapes of its arguments, its options, variables "
+                f"of its surroundings or attributes of its modules change from call to call"
             )
         if not _recording.acquire(blocking=False):
             return None
@@ -146,10 +150,3 @@ class CompiledFunction:
         if self._fullgraph:
             raise RuntimeError(message)
         warnings.warn(message, stacklevel=4)
-
-
-def distinct(value: Any) -> Any:
-    """Return what is equal only for values that are the same: 1, 1.0 and True are not, nor are 0.0 and -0.0."""
-    if isinstance(value, tuple):
-        return type(value), *map(distinct, value)
-    return type(value), str(value) if isinstance(value, float) else value

@@ -20,6 +20,7 @@ from ..autograd.op import Op, Output, Variable, wrap
 from ..nn.module import Setup
 from ..random import default_generator
 from .recording import Call, Expression, Recording, Unrecordable
+from .surroundings import Surroundings
 
 # Results of which each may be differentiated without the others: so many have 2^n - 1 backwards.
 _MOST = 3
@@ -58,6 +59,7 @@ class Program:
         self.backwards = {given: functions[name] for given, name in backwards.items()}
         self.trains = bool(recording.actions)
         self._actions = recording.actions
+        self._surroundings = recording.surroundings
         self.state = recording.state
         self._arrays = [tensor.array for tensor in self.state]
         self._nodes = [tensor.node for tensor in self.state]
@@ -87,6 +89,7 @@ class Program:
         """Return whether modules and state are set up as they were when this was recorded."""
         return (
             (self._setup == Setup.changes or self._is_set_up())
+            and self._surroundings.are_same()
             and all(map(is_, map(_array_of, self.state), self._arrays))
             and all(map(is_, map(_node_of, self.state), self._nodes))
             and not (self.trains and hooks_by_node and any(map(_has_hooks, self._nodes)))
@@ -162,7 +165,12 @@ def record(
     None where it raises an exception in a training step, of which what came before is yet to be done.
     Raises Unrecordable where it did what a Program cannot repeat, or does not repeat bit for bit.
     """
-    recording = Recording()
+    surroundings = Surroundings(function)
+    if surroundings.iterator is not None:
+        raise Unrecordable(
+            f"it takes what an iterator of its surroundings gives next ({surroundings.iterator})"
+        )
+    recording = Recording(surroundings)
     try:
         return _record(recording, function, args, options)
     except Exception as error:

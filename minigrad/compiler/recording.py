@@ -33,6 +33,7 @@ from ..optim.lr_scheduler import LRScheduler
 from ..optim.optimizer import Optimizer
 from ..random import Generator, default_generator
 from ..tensor import Tensor
+from .surroundings import Surroundings
 
 # Kernels that hand out memory: what others than kernels then put there has no origin.
 ALLOCATING = {"empty", "empty_like", "like"}
@@ -83,6 +84,7 @@ class Draw(int):
 class Recording:
     """What was seen of one run.
 
+    surroundings  what the function reads without being given it
     calls      of kernels, in their order
     state      the Tensors that took part without being arguments
     modules    by id, those of which an attribute was read, with the attributes that they had then
@@ -93,7 +95,8 @@ class Recording:
     obstacle   the thing that cannot be repeated, None if there is none
     """
 
-    def __init__(self) -> None:
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
         self.calls: list[Call] = []
         self.state: list[Tensor] = []
         self._before: list[np.ndarray] = []
@@ -349,12 +352,16 @@ class Recording:
                     self.refuse(
                         f"{type(module).__name__} sets its attribute {name!r} when it is called"
                     )
+        changed = self.surroundings.changed()
+        if changed is not None:
+            self.refuse(f"it changes {changed}, which is not its own")
         if self.obstacle is not None:
             raise Unrecordable(self.obstacle)
 
     def undo(self) -> None:
         """Put back the state, the modules' attributes, and the random numbers."""
         if self.obstacle is not None:
+            self.surroundings.restore()
             for module, attributes in self.modules.values():
                 if attributes:
                     module.__dict__.clear()

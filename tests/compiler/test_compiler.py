@@ -152,9 +152,10 @@ def test_code_is_what_runs():
 
 def calls_of_function(f: Callable[..., object]) -> tuple[Callable[..., object], list[int]]:
     calls = []
+    count = calls.append  # a list by its own name would be seen to change
 
     def counted(*args):
-        calls.append(1)
+        count(1)
         return f(*args)
 
     return counted, calls

@@ -45,7 +45,8 @@ def test_they_are_small_and_the_same_each_time(
     remake(*folders)
     first = figure.read_bytes()
     assert len(first) < 60_000
-    assert Image.open(figure).size == (860, 344)
+    with Image.open(figure) as image:
+        assert image.size == (860, 344)
     remake(*folders)
     assert figure.read_bytes() == first
     assert "descent/other: not in" in capsys.readouterr().out

@@ -31,17 +31,18 @@ def shown(docs: Path) -> list[str]:
 
 def small(drawing: Path) -> bytes:
     """Return the drawing as a PNG file of at most WIDTH pixels and BYTES, with as many colours as these allow."""
-    image = Image.open(drawing).convert("RGB")
+    with Image.open(drawing) as file:
+        image = file.convert("RGB")
     if image.width > WIDTH:
         height = round(image.height * WIDTH / image.width)
         image = image.resize((WIDTH, height), Image.Resampling.LANCZOS)
     for colours in (128, 64, 32, 16):
-        file = io.BytesIO()
+        packed = io.BytesIO()
         # Of this choice a thin line keeps its colour; a median cut would give it that of its surroundings.
         palette = image.quantize(colours, Image.Quantize.MAXCOVERAGE, 2, dither=Image.Dither.NONE)
-        palette.save(file, "PNG", optimize=True)
-        if file.tell() < BYTES:
-            return file.getvalue()
+        palette.save(packed, "PNG", optimize=True)
+        if packed.tell() < BYTES:
+            return packed.getvalue()
     raise SystemExit(f"{drawing} does not fit into {BYTES:,} bytes: draw less")
 
 

@@ -32,7 +32,7 @@ def batch_norm(
     m = x.size // x.shape[1]
     exact_mean = _channel_sum(x) / m
     centred = _channels_last(x) - exact_mean
-    var = np.square(centred).reshape(m, x.shape[1]).mean(0)
+    var = np.square(centred).reshape(m, x.shape[1]).sum(0) / m
     mean[...], rstd[...] = exact_mean, 1 / np.sqrt(var + eps)
     if running_mean is not None and running_var is not None:
         running_mean[...] = (1 - momentum) * running_mean + momentum * exact_mean

@@ -129,6 +129,10 @@ static void run(const Shape *s, int transposed, T *y, const T *x, const T *weigh
     p.in = transposed ? s->filters : s->channels;
     p.out = transposed ? s->channels : s->filters;
     if (s->n * s->groups * p.out * s->h.x * s->w.x == 0) return;
+    if (winograd_serves(s, WINOGRAD_WEIGHTS)) {
+        MG(winograd)(s, transposed, y, x, weight, bias);
+        return;
+    }
     p.l = layout(s, transposed, p.in, parts(TASKS, s->n * s->groups));
     p.rows = parts(p.out, parts(p.out, MR));
     p.tiles = parts(p.out, p.rows);

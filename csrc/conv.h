@@ -195,11 +195,66 @@ static inline size_t find_taps(Tap *taps, const Shape *s, const Layout *l, size_
     return count;
 }
 
+/* ---- Channels side by side ----------------------------------------------------------------------
+ */
+
+/* to (rows, cols, width) = from (planes, height, line) from row `top` and column `left` on, zero
+ * outside of it, with the planes side by side; width: whole vectors, at least as many as planes. */
+static inline void channels_last(T *to, size_t rows, size_t cols, size_t width, const T *from,
+                                 size_t planes, size_t height, size_t line, ptrdiff_t top,
+                                 ptrdiff_t left) {
+    size_t first, end, low, high;
+    inside((Cut){top, 1, height}, rows, &first, &end);
+    inside((Cut){left, 1, line}, cols, &low, &high);
+    if (end - first < rows || high - low < cols) memset(to, 0, rows * cols * width * sizeof(T));
+    for (size_t plane = 0; plane < width; plane += V_LANES)
+        for (size_t r = first; r < end; r++)
+            for (size_t j = low; j < high; j += V_LANES) {
+                const size_t count = mg_min(V_LANES, high - j);
+                const T *in = from + (plane * height + (size_t)((ptrdiff_t)r + top)) * line +
+                              (size_t)((ptrdiff_t)j + left);
+                V x[V_LANES];
+#pragma GCC unroll 16
+                for (size_t l = 0; l < V_LANES; l++)
+                    x[l] = plane + l < planes ? v_load_some(in + l * height * line, count) : (V){0};
+                v_transpose(x);
+                T *out = to + (r * cols + j) * width + plane;
+#pragma GCC unroll 16
+                for (size_t l = 0; l < V_LANES; l++)
+                    if (l < count) v_store(out + l * width, x[l]);
+            }
+}
+
 /* Work in the unit of mg_threads: 16 multiply-adds are about one. */
 static inline int threads_for(const Shape *s) {
     return mg_threads(s->n * s->groups * s->filters * s->channels * s->h.kernel * s->w.kernel *
                       s->h.y * s->w.y / 16);
 }
+
+/* ---- Kernels of 3x3 ----------------------------------------------------------------------------
+ */
+
+/* Whether planes are so many that three quarters of the lanes of their vectors are used. */
+static inline int fills_vectors(size_t planes) {
+    return planes >= V_LANES && 4 * planes >= 3 * round_up(planes, V_LANES);
+}
+
+/* Whether a convolution is one for winograd.c. Transforming its weights is worth it from some
+ * hundred positions on; if they are many, what is made of them does not stay in the caches, nor do
+ * (WINOGRAD_SUMS) the sums that their gradient is made of. */
+enum { WINOGRAD_WEIGHTS = 1 << 17, WINOGRAD_SUMS = 1 << 14 };
+
+static inline int winograd_serves(const Shape *s, size_t weights) {
+    const Axis *h = &s->h, *w = &s->w;
+    return h->kernel == 3 && w->kernel == 3 && h->stride == 1 && w->stride == 1 &&
+           h->dilation == 1 && w->dilation == 1 && h->pad <= 2 && w->pad <= 2 && h->y >= 4 &&
+           w->y >= 4 && s->n * h->y * w->y >= 256 && s->channels * s->filters <= weights &&
+           fills_vectors(s->channels) && fills_vectors(s->filters);
+}
+
+/* y, or, transposed, the gradient of x; the gradients of weight and bias (or NULL). */
+void MG(winograd)(const Shape *s, int transposed, T *y, const T *x, const T *weight, const T *bias);
+void MG(winograd_weight)(const Shape *s, T *dweight, T *dbias, const T *dy, const T *x);
 
 #define SHAPE                                                             \
     const size_t *g_ = (const size_t *)geometry;                          \

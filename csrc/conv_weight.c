@@ -141,27 +141,6 @@ static void weight_gradient(const Weights *g) {
  * positions between the rows.
  */
 
-/* to (rows, pitch, width) = from (planes, height, line) without what is beyond rows and cols, with
- * the planes side by side; width: whole vectors. */
-static void side_by_side(T *to, size_t pitch, size_t width, const T *from, size_t planes,
-                         size_t height, size_t line, size_t rows, size_t cols) {
-    for (size_t first = 0; first < planes; first += V_LANES)
-        for (size_t r = 0; r < rows; r++)
-            for (size_t j = 0; j < cols; j += V_LANES) {
-                const size_t count = mg_min(V_LANES, cols - j);
-                const T *in = from + (first * height + r) * line + j;
-                V x[V_LANES];
-#pragma GCC unroll 16
-                for (size_t l = 0; l < V_LANES; l++)
-                    x[l] = first + l < planes ? v_load_some(in + l * height * line, count) : (V){0};
-                v_transpose(x);
-                T *out = to + (r * pitch + j) * width + first;
-#pragma GCC unroll 16
-                for (size_t l = 0; l < V_LANES; l++)
-                    if (l < count) v_store(out + l * width, x[l]);
-            }
-}
-
 /* A band of dy (rows, cols, dy_width) and what it meets of x, whose rows are x_row apart and whose
  * places x_step. */
 typedef struct {
@@ -228,20 +207,13 @@ static void add_band(const Outer *g, size_t block, size_t group, size_t chunk, s
     b.dy_width = round_up(filters, V_LANES);
     b.x_step = w->stride * width;
     b.x_row = h->stride * g->x_cols * width;
-    /* Rows of the copy from `above` on, columns from w->pad on, are those of x from `start` on. */
-    const size_t begin = top * h->stride, above = h->pad > begin ? h->pad - begin : 0,
-                 start = begin + above - h->pad;
-    const size_t want = (b.rows - 1) * h->stride + (h->kernel - 1) * h->dilation + 1;
-    const size_t rows = above < want && start < h->x ? mg_min(want - above, h->x - start) : 0;
-    const size_t cols = w->pad < g->x_cols ? mg_min(g->x_cols - w->pad, w->x) : 0;
-    memset(x_copy, 0, g->x_rows * g->x_cols * width * sizeof(T));
-    side_by_side(x_copy + (above * g->x_cols + w->pad) * width, g->x_cols, width,
-                 g->x + (image * s->channels * h->x + start) * w->x, s->channels, h->x, w->x, rows,
-                 cols);
+    channels_last(x_copy, g->x_rows, g->x_cols, width, g->x + image * s->channels * h->x * w->x,
+                  s->channels, h->x, w->x, (ptrdiff_t)(top * h->stride) - (ptrdiff_t)h->pad,
+                  -(ptrdiff_t)w->pad);
     T *dy_copy = x_copy + g->x_rows * g->x_cols * width;
-    side_by_side(dy_copy, w->y, b.dy_width,
-                 g->dy + ((image * s->filters + low) * h->y + top) * w->y, filters, h->y, w->y,
-                 b.rows, b.cols);
+    channels_last(dy_copy, b.rows, w->y, b.dy_width,
+                  g->dy + (image * s->filters + low) * h->y * w->y, filters, h->y, w->y,
+                  (ptrdiff_t)top, 0);
     const size_t ld = g->columns * V_LANES, before = (block * s->groups + group) * s->filters + low;
     T *to = g->partial + before * ld;
     for (size_t o = 0; o < filters; o += g->rows)
@@ -339,8 +311,11 @@ void MG(conv_weight)(T *dweight, T *dbias, const T *dy, const T *x, const int64_
         if (dbias) memset(dbias, 0, filters_of(&s) * sizeof(T));
         return;
     }
-    /* Worth it if three quarters of the lanes are channels. */
-    if (channels && 4 * channels >= 3 * round_up(channels, V_LANES)) {
+    if (winograd_serves(&s, WINOGRAD_SUMS)) {
+        MG(winograd_weight)(&s, dweight, dbias, dy, x);
+        return;
+    }
+    if (fills_vectors(channels)) {
         run_outer(&s, dweight, dbias, dy, x);
         return;
     }

@@ -451,7 +451,8 @@ def recurrent(gates: int, *names: str) -> Callable[[Rng, type], list[Case]]:
 # (x, weight, out, (stride, pad, dilation)): one tap; tiles that are not full, phases that no tap
 # reaches; strides, padding and dilation that differ; groups; padding beyond the kernel; a result that
 # needs more padding behind than before; sequences; bands of rows; work for several threads; channels
-# for whole vectors: in groups, alone, in bands.
+# for whole vectors: in groups, alone, in bands. Then tiles of 2x2 results of kernels of 3x3: groups
+# and odd sizes; several images together, padding of 2; none, a vector not full; more of it behind.
 CONVOLUTIONS = [
     ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1), (1, 1, 0, 0, 1, 1)),
     ((2, 3, 9, 8), (17, 3, 3, 3), (9, 8), (1, 1, 1, 1, 1, 1)),
@@ -468,6 +469,10 @@ CONVOLUTIONS = [
     ((2, 48, 9, 8), (45, 16, 3, 2), (5, 9), (2, 1, 1, 2, 1, 3)),
     ((1, 15, 2, 3), (17, 15, 1, 1), (8, 9), (1, 1, 3, 3, 1, 1)),
     ((1, 40, 33, 70), (9, 40, 3, 3), (33, 70), (1, 1, 1, 1, 1, 1)),
+    ((3, 32, 11, 9), (96, 16, 3, 3), (11, 9), (1, 1, 1, 1, 1, 1)),
+    ((40, 16, 4, 5), (16, 16, 3, 3), (6, 7), (1, 1, 2, 2, 1, 1)),
+    ((2, 31, 20, 17), (30, 31, 3, 3), (18, 15), (1, 1, 0, 0, 1, 1)),
+    ((4, 16, 9, 9), (16, 16, 3, 3), (10, 9), (1, 1, 0, 1, 1, 1)),
 ]
 
 

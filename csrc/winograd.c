@@ -68,11 +68,10 @@ static Unit unit_of(const Grid *g, size_t n, size_t u) {
 
 /* ---- the transformations ---- */
 
-#define V_PLACES _Pragma("GCC unroll 16")
-
 /* B^T d B, in place. */
 static MG_INLINE void of_input(V d[PLACES]) {
-    V_PLACES for (int i = 0; i < 8; i++) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 8; i++) {
         V *x = d + (i < 4 ? i : 4 * (i - 4));
         const int step = i < 4 ? 4 : 1;
         const V d1 = x[step], d2 = x[2 * step];
@@ -86,11 +85,13 @@ static MG_INLINE void of_input(V d[PLACES]) {
 /* y (2, 2) = A^T m A */
 static MG_INLINE void of_product(V y[4], const V m[PLACES]) {
     V down[8];
-    V_PLACES for (int i = 0; i < 4; i++) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 4; i++) {
         down[i] = m[i] + m[4 + i] + m[8 + i];
         down[4 + i] = m[4 + i] - m[8 + i] - m[12 + i];
     }
-    V_PLACES for (int i = 0; i < 2; i++) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 2; i++) {
         const V *x = down + 4 * i;
         y[2 * i] = x[0] + x[1] + x[2];
         y[2 * i + 1] = x[1] - x[2] - x[3];
@@ -99,13 +100,15 @@ static MG_INLINE void of_product(V y[4], const V m[PLACES]) {
 
 /* d (4, 4) = A dy A^T */
 static MG_INLINE void of_gradient(V d[PLACES], const V dy[4]) {
-    V_PLACES for (int i = 0; i < 2; i++) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 2; i++) {
         d[i] = dy[i];
         d[4 + i] = dy[i] + dy[2 + i];
         d[8 + i] = dy[i] - dy[2 + i];
         d[12 + i] = -dy[2 + i];
     }
-    V_PLACES for (int i = 0; i < 4; i++) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 4; i++) {
         V *x = d + 4 * i;
         const V x0 = x[0], x1 = x[1];
         x[1] = x0 + x1;
@@ -117,14 +120,16 @@ static MG_INLINE void of_gradient(V d[PLACES], const V dy[4]) {
 /* u (4, 4) = G g G^T */
 static MG_INLINE void of_weight(V u[PLACES], const V g[9]) {
     V down[12];
-    V_PLACES for (int i = 0; i < 3; i++) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 3; i++) {
         const V ends = (g[i] + g[6 + i]) * F(0.5), middle = g[3 + i] * F(0.5);
         down[i] = g[i];
         down[3 + i] = ends + middle;
         down[6 + i] = ends - middle;
         down[9 + i] = g[6 + i];
     }
-    V_PLACES for (int i = 0; i < 4; i++) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 4; i++) {
         const V *x = down + 3 * i;
         const V ends = (x[0] + x[2]) * F(0.5), middle = x[1] * F(0.5);
         u[4 * i] = x[0];
@@ -137,13 +142,15 @@ static MG_INLINE void of_weight(V u[PLACES], const V g[9]) {
 /* g (3, 3) = G^T u G */
 static MG_INLINE void of_weight_gradient(V g[9], const V u[PLACES]) {
     V down[12];
-    V_PLACES for (int i = 0; i < 4; i++) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 4; i++) {
         const V sum = (u[4 + i] + u[8 + i]) * F(0.5);
         down[i] = u[i] + sum;
         down[4 + i] = (u[4 + i] - u[8 + i]) * F(0.5);
         down[8 + i] = sum + u[12 + i];
     }
-    V_PLACES for (int i = 0; i < 3; i++) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 3; i++) {
         const V *x = down + 4 * i;
         const V sum = (x[1] + x[2]) * F(0.5);
         g[3 * i] = x[0] + sum;
@@ -166,10 +173,12 @@ static void read_inputs(T *v, size_t apart, size_t width, T *copy, const T *x, s
                 for (size_t c = 0; c < width; c += V_LANES) {
                     const T *from = copy + (2 * i * cols + 2 * j) * width + c;
                     V d[PLACES];
-                    V_PLACES for (size_t e = 0; e < PLACES; e++) d[e] =
-                        v_load(from + (e / 4 * cols + e % 4) * width);
+#pragma GCC unroll 16
+                    for (size_t e = 0; e < PLACES; e++)
+                        d[e] = v_load(from + (e / 4 * cols + e % 4) * width);
                     of_input(d);
-                    V_PLACES for (size_t e = 0; e < PLACES; e++) v_store(v + e * apart + c, d[e]);
+#pragma GCC unroll 16
+                    for (size_t e = 0; e < PLACES; e++) v_store(v + e * apart + c, d[e]);
                 }
     }
 }
@@ -184,7 +193,7 @@ typedef struct {
     const T *x, *weight, *bias;
     size_t in, out, in_width, out_width; /* planes of a group, and rounded up to whole vectors */
     Line h, w;                           /* `in` and `out` of both dimensions */
-    size_t pad_h, pad_w, rows, apart, copy, room;
+    size_t pad_h, pad_w, apart, copy, room;
     T *u;     /* (groups, panels of 2 vectors of out, places, in, 2 vectors) */
     T *rooms; /* (threads, room): a copy, V, M of a tile, y */
 } Pass;
@@ -200,10 +209,12 @@ static void read_weights(const Pass *p, size_t group, size_t c) {
             for (size_t i = 0; i < 9; i++)
                 g[i][l] = first[9 * (k + l) * plane + (p->transposed ? 8 - i : i)];
         V weights[9], u[PLACES];
-        V_PLACES for (int i = 0; i < 9; i++) weights[i] = v_load(g[i]);
+#pragma GCC unroll 16
+        for (int i = 0; i < 9; i++) weights[i] = v_load(g[i]);
         of_weight(u, weights);
         T *to = p->u + (group * p->out_width + panel) * PLACES * p->in + c * width + (k - panel);
-        V_PLACES for (size_t e = 0; e < PLACES; e++) v_store(to + e * p->in * width, u[e]);
+#pragma GCC unroll 16
+        for (size_t e = 0; e < PLACES; e++) v_store(to + e * p->in * width, u[e]);
     }
 }
 
@@ -212,7 +223,8 @@ static MG_INLINE void product_of(int rows, int vectors, T *m, const T *v, size_t
                                  size_t in) {
     V sum[MR][2];
     sums_of(rows, vectors, 1, sum, v, width, u, (size_t)vectors * V_LANES, in);
-    V_PLACES for (int i = 0; i < rows; i++) {
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++) {
         v_store(m + i * NR, sum[i][0]);
         if (vectors > 1) v_store(m + i * NR + V_LANES, sum[i][1]);
     }
@@ -249,12 +261,14 @@ static void multiply(const Pass *p, size_t group, size_t tiles, T *y, T *m, cons
             for (size_t i = 0; i < some; i++)
                 for (size_t c = 0; c < panel; c += V_LANES) {
                     V x[PLACES], made[4];
-                    V_PLACES for (size_t e = 0; e < PLACES; e++) x[e] =
-                        v_load(m + (e * MR + i) * NR + c);
+#pragma GCC unroll 16
+                    for (size_t e = 0; e < PLACES; e++) x[e] = v_load(m + (e * MR + i) * NR + c);
                     of_product(made, x);
                     T *to = y + 2 * (t + i) * width + k + c;
-                    V_PLACES for (size_t e = 0; e < 4; e++) v_store(
-                        to + (e / 2 * 2 * tiles + e % 2) * width, made[e] + bias[c / V_LANES]);
+#pragma GCC unroll 16
+                    for (size_t e = 0; e < 4; e++)
+                        v_store(to + (e / 2 * 2 * tiles + e % 2) * width,
+                                made[e] + bias[c / V_LANES]);
                 }
         }
     }
@@ -269,12 +283,14 @@ static void write_planes(const Pass *p, T *to, const T *y, size_t tiles, size_t 
             for (size_t j = 0; j < line; j += V_LANES) {
                 const size_t count = mg_min(V_LANES, line - j);
                 V x[V_LANES];
-                V_PLACES for (size_t l = 0; l < V_LANES; l++) x[l] =
-                    v_load(row + (j + mg_min(l, count - 1)) * width + plane);
+#pragma GCC unroll 16
+                for (size_t l = 0; l < V_LANES; l++)
+                    x[l] = v_load(row + (j + mg_min(l, count - 1)) * width + plane);
                 v_transpose(x);
                 T *out = to + (plane * height + r) * line + j;
-                V_PLACES for (size_t l = 0; l < V_LANES; l++) if (plane + l < p->out)
-                    v_store_some(out + l * height * line, x[l], count);
+#pragma GCC unroll 16
+                for (size_t l = 0; l < V_LANES; l++)
+                    if (plane + l < p->out) v_store_some(out + l * height * line, x[l], count);
             }
     }
 }
@@ -357,11 +373,12 @@ static void read_gradients(const Weights *w, T *d, T *copy, const T *dy, const U
                 for (size_t c = 0; c < width; c += V_LANES) {
                     const T *from = copy + (2 * i * cols + 2 * j) * width + c;
                     V x[4], places[PLACES];
-                    V_PLACES for (size_t e = 0; e < 4; e++) x[e] =
-                        v_load(from + (e / 2 * cols + e % 2) * width);
+#pragma GCC unroll 16
+                    for (size_t e = 0; e < 4; e++)
+                        x[e] = v_load(from + (e / 2 * cols + e % 2) * width);
                     of_gradient(places, x);
-                    V_PLACES for (size_t e = 0; e < PLACES; e++)
-                        v_store(d + e * w->dy_apart + c, places[e]);
+#pragma GCC unroll 16
+                    for (size_t e = 0; e < PLACES; e++) v_store(d + e * w->dy_apart + c, places[e]);
                 }
     }
 }
@@ -372,10 +389,12 @@ static MG_INLINE void sums_of_tiles(int rows, int vectors, T *to, size_t ld, con
                                     size_t x_width, const T *d, size_t tiles, int first) {
     V sum[MR][2];
     sums_of(rows, vectors, 0, sum, v, x_width, d, ld, tiles);
-    V_PLACES for (int i = 0; i < rows; i++) for (int c = 0; c < vectors; c++) {
-        T *at = to + i * ld + c * V_LANES;
-        v_store(at, first ? sum[i][c] : v_load(at) + sum[i][c]);
-    }
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+        for (int c = 0; c < vectors; c++) {
+            T *at = to + i * ld + c * V_LANES;
+            v_store(at, first ? sum[i][c] : v_load(at) + sum[i][c]);
+        }
 }
 
 static void add_tiles(size_t rows, size_t vectors, T *to, size_t ld, const T *v, size_t x_width,
@@ -425,7 +444,8 @@ static void write_weights(const Weights *w, size_t group, size_t c) {
     const size_t width = w->dy_width, place = s->channels * width;
     for (size_t k = 0; k < width; k += V_LANES) {
         V u[PLACES], g[9];
-        V_PLACES for (size_t e = 0; e < PLACES; e++) {
+#pragma GCC unroll 16
+        for (size_t e = 0; e < PLACES; e++) {
             const T *from = w->partial + (group * PLACES + e) * place + c * width + k;
             u[e] = v_load(from);
             for (size_t b = 1; b < w->blocks; b++)
@@ -433,7 +453,8 @@ static void write_weights(const Weights *w, size_t group, size_t c) {
         }
         of_weight_gradient(g, u);
         T made[9][V_LANES];
-        V_PLACES for (int i = 0; i < 9; i++) v_store(made[i], g[i]);
+#pragma GCC unroll 16
+        for (int i = 0; i < 9; i++) v_store(made[i], g[i]);
         T *to = w->dweight + 9 * ((group * s->filters + k) * s->channels + c);
         for (size_t l = 0; l < mg_min(V_LANES, s->filters - k); l++)
             for (size_t i = 0; i < 9; i++) to[9 * l * s->channels + i] = made[i][l];

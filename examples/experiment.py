@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import importlib.util
 import json
 import math
 import sys
@@ -27,24 +28,29 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple
 
-try:
-    import matplotlib as mpl
-except ModuleNotFoundError as error:
-    raise SystemExit(f"{error.name} is not installed: pip install minigrad[examples]") from None
-mpl.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 
 import minigrad as mg
 from minigrad.data.datasets import MNIST, DatasetNotFoundError, Digits, FashionMNIST
 from minigrad.train.history import STYLE, TRAINING, VALIDATION
 
+# Loaded where it draws: it takes longer than all else, and those who only compute do not need it.
+if not importlib.util.find_spec("matplotlib"):
+    raise SystemExit("matplotlib is not installed: pip install minigrad[examples]")
+
 COLOURS = [TRAINING, VALIDATION, "#edae49", "#7768ae", "#4f9d69", "#8d6e63", "#5c6b73"]
-plt.rcParams.update(STYLE | {"axes.prop_cycle": mpl.cycler(color=COLOURS), "axes.grid": True})
-plt.rcParams.update({"grid.alpha": 0.25, "axes.titlelocation": "left"})
-plt.rcParams.update({"figure.labelsize": "medium", "lines.markersize": 4, "axes.axisbelow": True})
-# Legends may lie over lines.
-plt.rcParams.update({"legend.frameon": True, "legend.framealpha": 0.85, "legend.edgecolor": "none"})
+FIGURES = STYLE | {
+    "axes.prop_cycle": f"cycler(color={COLOURS})",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.titlelocation": "left",
+    "grid.alpha": 0.25,
+    "figure.labelsize": "medium",
+    "lines.markersize": 4,
+    "legend.frameon": True,  # legends may lie over lines
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
+}
 
 
 class Images(NamedTuple):
@@ -102,9 +108,12 @@ class Run:
 
     def axes(self, rows: int = 1, columns: int = 1, width: float = 9, height: float = 3.4) -> Any:
         """Return the axes of the run's figure: one, or an array of them. Inches."""
-        self.figure, axes = plt.subplots(
-            rows, columns, figsize=(width, height), layout="constrained"
-        )
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+
+        mpl.rcParams.update(FIGURES)
+        self.figure = Figure(figsize=(width, height), layout="constrained")
+        axes = self.figure.subplots(rows, columns)
         for axis in self.figure.axes:  # not 2.5: steps and epochs are whole
             axis.xaxis.get_major_locator().set_params(steps=[1, 2, 5, 10])
         return axes
@@ -150,6 +159,7 @@ def experiment(claim: str, source: str) -> Callable[[Callable[[Run], None]], Cal
                 options.quick, options.seed, options.data_dir, np.random.default_rng(options.seed)
             )
             mg.manual_seed(options.seed)
+            print(f"{group}/{name}: {claim}\nsource: {source}", flush=True)
             begun = time.perf_counter()
             try:
                 body(run)
@@ -170,7 +180,6 @@ def experiment(claim: str, source: str) -> Callable[[Callable[[Run], None]], Cal
             }
             _write(run, folder / name, told)
             _print(told, folder / name)
-            plt.close("all")
             if not all(check["ok"] for check in run.checks):
                 raise SystemExit(1)
 
@@ -201,7 +210,6 @@ def _write(run: Run, stem: Path, told: dict[str, Any]) -> None:
 
 
 def _print(told: dict[str, Any], stem: Path) -> None:
-    print(f"{told['name']}: {told['claim']}\nsource: {told['source']}")
     if told["data"]:
         print(f"data: {told['data']}")
     width = max(len(check["what"]) for check in told["checks"])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import signal
+from collections.abc import Iterable
+from functools import partial
+from multiprocessing import Pool
 
 import numpy as np
-from joblib import Parallel, delayed
 
 import minigrad as mg
 from examples.experiment import Run, experiment
@@ -61,27 +64,32 @@ def accuracy(model: nn.Module, x: mg.Tensor, y: mg.Tensor) -> float:
     return float((predicted == y.numpy()).mean())
 
 
-def train(
-    images: np.ndarray, labels: np.ndarray, scale: float, seed: int
-) -> tuple[list[float], list[float]]:
-    """Return the accuracy by epoch of the plain network and of the one with BatchNorm."""
-    rng = np.random.default_rng(seed)
-    mg.manual_seed(seed)
-    data, targets = mg.tensor(images), mg.tensor(labels)
-    models = [build(images.shape[1], scale, batch_norm) for batch_norm in (False, True)]
-    optimizers = [mg.optim.SGD(model.parameters(), lr=LR) for model in models]
-    histories: tuple[list[float], list[float]] = ([], [])
-    for step in range((EPOCHS - 1) * STEPS + 1):
-        rows = mg.tensor(rng.choice(len(data), BATCH))
-        x, y = data[rows], targets[rows]
-        for model, optimizer in zip(models, optimizers, strict=True):
-            optimizer.zero_grad()
-            nn.functional.cross_entropy(model(x), y).backward()
-            optimizer.step()
+def curve(
+    model: nn.Module, x: mg.Tensor, y: mg.Tensor, batches: Iterable[mg.Tensor]
+) -> list[float]:
+    """Train the model on these rows of x; return its accuracy on all of x by epoch."""
+    optimizer = mg.optim.SGD(model.parameters(), lr=LR)
+    history = []
+    for step, rows in enumerate(batches):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(x[rows]), y[rows]).backward()
+        optimizer.step()
         if step % STEPS == 0:
-            for model, history in zip(models, histories, strict=True):
-                history.append(accuracy(model, data, targets))
-    return histories
+            history.append(accuracy(model, x, y))
+    return history
+
+
+def train(
+    images: np.ndarray, labels: np.ndarray, seed: int, i: int
+) -> tuple[list[float], list[float]]:
+    """Return the curves of the plain network and of the one with BatchNorm, on the same batches."""
+    own_seed = int(np.random.default_rng((seed, i)).integers(2**31))
+    mg.manual_seed(own_seed)
+    rng = np.random.default_rng(own_seed)
+    x, y = mg.tensor(images), mg.tensor(labels)
+    plain, normed = (build(images.shape[1], SCALES[i], batch_norm) for batch_norm in (False, True))
+    batches = mg.tensor(rng.choice(len(x), ((EPOCHS - 1) * STEPS + 1, BATCH)))
+    return curve(plain, x, y, batches), curve(normed, x, y, batches)
 
 
 @experiment(
@@ -96,23 +104,22 @@ def main(run: Run) -> None:
     images, _ = run.images("mnist", 1000)
     x, y = images.x.flatten(1).numpy(), images.y.numpy()
     chosen = [0, 2, 3, 8] if run.quick else range(len(SCALES))
-    # Small networks gain little from threads, but the scales do not depend on each other: a process for each core.
-    trainings = (
-        delayed(train)(x, y, SCALES[i], np.random.default_rng((run.seed, i)).integers(2**31))
-        for i in chosen
-    )
-    results = dict(zip(chosen, Parallel(n_jobs=-1)(trainings), strict=True))
-
     side = 2 if run.quick else 4
-    axes = run.axes(side, side, 9, 8)
-    for axis, (i, (plain, normed)) in zip(axes.flat, results.items(), strict=True):
-        axis.plot(plain, label="plain")
-        axis.plot(normed, label="BatchNorm")
-        axis.set_title(f"weights N(0, {SCALES[i]:.2g}²)", fontsize=9)
-        axis.set_ylim(-0.02, 1.02)
-        axis.label_outer()
-        for epoch, values in enumerate(zip(plain, normed, strict=True)):
-            run.row(scale=SCALES[i], epoch=epoch, plain=values[0], batch_norm=values[1])
+    results = {}
+    # Small networks gain little from threads, but the scales do not depend on each other: processes instead, which
+    # leave Ctrl-C to this one. It draws while they train.
+    with Pool(mg.get_num_threads(), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+        curves = pool.imap(partial(train, x, y, run.seed), chosen)
+        axes = run.axes(side, side, 9, 8)
+        for axis, i, (plain, normed) in zip(axes.flat, chosen, curves, strict=True):
+            results[i] = plain, normed
+            axis.plot(plain, label="plain")
+            axis.plot(normed, label="BatchNorm")
+            axis.set_title(f"weights N(0, {SCALES[i]:.2g}²)", fontsize=9)
+            axis.set(xticks=[0, 5, 10, 15], yticks=[0, 0.5, 1], ylim=(-0.02, 1.02))
+            axis.label_outer()
+            for epoch, values in enumerate(zip(plain, normed, strict=True)):
+                run.row(scale=SCALES[i], epoch=epoch, plain=values[0], batch_norm=values[1])
     run.figure.supxlabel("epoch")
     run.figure.supylabel("accuracy")
     axes.flat[0].legend(loc="upper left")

@@ -200,7 +200,10 @@ def _parser(claim: str, about: str | None) -> argparse.ArgumentParser:
 
 def _write(run: Run, stem: Path, told: dict[str, Any]) -> None:
     if run.figure is not None:
-        run.figure.savefig(stem.with_suffix(".png"))
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        # The same as savefig's picture, which draws twice where there is a layout.
+        FigureCanvasAgg(run.figure).print_png(stem.with_suffix(".png"))
     if run.table:
         with stem.with_suffix(".csv").open("w", newline="") as file:
             rows = csv.DictWriter(file, list(dict.fromkeys(k for row in run.table for k in row)))

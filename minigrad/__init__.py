@@ -6,17 +6,25 @@ Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.
 """
 
 # ruff: noqa: F401 - all of this is for users
+import sys as _sys
 from math import e, inf, nan, pi
 from typing import TYPE_CHECKING
 
 from . import autograd, data, func, kernels, linalg, nn, ops, optim, random, special, testing
 from ._native import get_num_threads, set_num_threads
-from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from .autograd import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from .autograd import functional as _autograd_functional  # `autograd` itself does not know Tensor
 from .compiler import compile
 from .devices import accelerator, backends, cuda, device, mps
 from .dtypes import *  # noqa: F403 - float32 and the other element types
-from .errors import why_missing as _why_missing
+from .errors import refusing as _refusing
 from .formatting import set_printoptions
 from .func import vmap
 from .interop import from_dlpack
@@ -70,4 +78,7 @@ else:
             from importlib import import_module
 
             return import_module(f".{name}", __name__)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{_why_missing(name)}")
+        return _refusing(_sys.modules[__name__])(name)
+
+    for _module in (nn, nn.functional, nn.utils, linalg, optim, autograd):
+        _module.__getattr__ = _refusing(_module)

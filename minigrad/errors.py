@@ -3,17 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
+from typing import NoReturn
 
 # What there is nothing of, by how PyTorch's names for it begin or end.
 MISSING = {
     r"c(omplex|float|double|half)|polar$|view_as_(complex|real)|fft|i?stft": "complex numbers",
-    r"sparse|to_sparse|hspmm|smm$|sspaddmm|SparseAdam": "sparse layouts",
-    r"jit$|fork$|wait$|export$": "TorchScript",
-    r"distributed|DataParallel|SyncBatchNorm": "several processes beside each other",
+    r"(to_)?sparse|[dh]?ss?p?(add)?mm$|SparseAdam|coalesce|to_dense|values$|(ccol|crow)_indices": (
+        "sparse layouts"
+    ),
+    r"jit$|fork$|wait$|export$|fx$": "TorchScript",
+    r"distribute|Distribute|(Data|Distributed)?[Pp]arallel|SyncBatchNorm": (
+        "training in several processes of its own (examples/mnist_mpi.py: gradients are arrays that MPI adds up)"
+    ),
+    r"share_memory_|is_shared|multiprocessing|thread_safe_generator": (
+        "memory shared by processes (the workers of a DataLoader are threads)"
+    ),
+    r"(un)?(typed_)?storage|is_storage|.*Storage$|set_$|resize": (
+        "memory apart from its tensors (reshape, narrow and cat make tensors of other sizes)"
+    ),
+    r"distributions$": "distributions (normal, bernoulli, multinomial and others draw from them)",
     r"bfloat16|float8": "bfloat16, which NumPy has not",
-    r"(de)?quantize|q_|qu?int\d": "quantised numbers",
-    r"cuda|xpu|mtia": "a GPU",
+    r"(de)?quantize|q_|qu?int\d|.*fake_quant": "quantised numbers",
+    r"cuda|xpu|mtia|mkldnn|miopen|cudnn|record_stream": "a GPU",
+}
+# What does it instead.
+INSTEAD = {
+    "conv_tbc": "conv1d(input.permute(1, 2, 0), ...)",
+    "Container": "Module or Sequential",
+    "CrossMapLRN2d": "LocalResponseNorm",
+    "embedding_bag": "nn.functional.embedding_bag",
+    "from_file": "from_numpy(numpy.memmap(...))",
+    "grid_sampler": "nn.functional.grid_sample",
+    "grid_sampler_2d": "nn.functional.grid_sample",
+    "grid_sampler_3d": "nn.functional.grid_sample",
+    "is_inference": "is_inference_mode_enabled, or requires_grad",
+    "ldl_factor": "linalg.lu_factor or linalg.eigh",
+    "ldl_factor_ex": "linalg.lu_factor_ex or linalg.eigh",
+    "ldl_solve": "linalg.lu_solve or linalg.solve",
+    "linear_cross_entropy": "cross_entropy(linear(input, weight, bias), target)",
+    "LinearCrossEntropyLoss": "Linear, and CrossEntropyLoss",
+    "lobpcg": "linalg.eigh",
+    "pin_memory": "the tensor itself: nothing copies it to a GPU",
 }
 
 
@@ -33,7 +65,19 @@ def named_shape(shape: Sequence[int], names: Sequence[str]) -> str:
 
 
 def why_missing(name: str) -> str:
-    """Return ': minigrad has no complex numbers' or the like, for a name of PyTorch's that stands for
-    what there is nothing of; else nothing."""
+    """Return ': minigrad has no complex numbers', or what does it instead, for a name of PyTorch's that is missing
+    for a reason; else nothing."""
+    if name in INSTEAD:
+        return f"; instead: {INSTEAD[name]}"
     reasons = (what for pattern, what in MISSING.items() if re.match(pattern, name))
     return next((f": minigrad has no {what}" for what in reasons), "")
+
+
+def refusing(module: ModuleType) -> Callable[[str], NoReturn]:
+    """Return the `__getattr__` of a module that says of PyTorch's names why they are missing."""
+
+    def __getattr__(name: str) -> NoReturn:
+        told = f"module {module.__name__!r} has no attribute {name!r}{why_missing(name)}"
+        raise AttributeError(told, name=name, obj=module)
+
+    return __getattr__

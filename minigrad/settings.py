@@ -11,7 +11,7 @@ from typing import Any
 
 from .devices import device as Device
 from .dtypes import float32, float64, set_default_dtype
-from .ops.conversion import check_device
+from .ops.conversion import check_device, older_type
 
 __all__ = [
     "are_deterministic_algorithms_enabled",
@@ -78,14 +78,13 @@ def is_warn_always_enabled() -> bool:
 
 def set_default_tensor_type(t: Any) -> None:
     """PyTorch's older form of `set_default_dtype`: FloatTensor or DoubleTensor, or their names."""
-    name = t if isinstance(t, str) else t.__name__
-    dtypes = {"FloatTensor": float32, "DoubleTensor": float64}
-    if name.rpartition(".")[2] not in dtypes:
+    dtype = older_type(t)
+    if dtype not in (float32, float64):
         raise TypeError(
             f"only floating-point types are supported as the default type: FloatTensor and "
-            f"DoubleTensor, not {name}"
+            f"DoubleTensor, not {t}"
         )
-    set_default_dtype(dtypes[name.rpartition(".")[2]])
+    set_default_dtype(dtype)
 
 
 def set_float32_matmul_precision(precision: str) -> None:

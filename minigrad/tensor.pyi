@@ -2070,8 +2070,10 @@ class Tensor(Variable):
     def trunc_(self) -> Tensor:
         """In-place form of `trunc`."""
 
-    def type(self, dtype: Any) -> Tensor:
-        """Return the values as `dtype`: see `to`."""
+    def type(self, dtype: Any = None, non_blocking: builtins.bool = False) -> Any:
+        """Return the values as `dtype`, which may be a type of PyTorch's older kind (FloatTensor,
+        "torch.FloatTensor"): see `to`; without one, the name of that type.
+        """
 
     def type_as(self, other: Any) -> Tensor:
         """Return the values in the dtype of `other`."""

@@ -34,3 +34,33 @@ def test_what_there_is_nothing_of_is_named(name: str, what: str) -> None:
         getattr(mg.ones(1), name)
     with pytest.raises(AttributeError, match=r"has no attribute 'sum_of'$"):
         mg.sum_of  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("stft", "minigrad has no complex numbers"),
+        ("hspmm", "minigrad has no sparse layouts"),
+        ("wait", "minigrad has no TorchScript"),
+        ("from_file", "instead: from_numpy"),
+        ("is_storage", "minigrad has no memory apart from its tensors"),
+        ("distributions", "minigrad has no distributions"),
+        ("nn.SyncBatchNorm", "minigrad has no training in several processes"),
+        ("nn.functional.conv_tbc", "instead: conv1d"),
+        ("optim.SparseAdam", "minigrad has no sparse layouts"),
+        ("linalg.ldl_factor", "instead: linalg.lu_factor"),
+    ],
+)
+def test_modules_too_say_why_a_name_is_missing(name: str, why: str) -> None:
+    *path, last = name.split(".")
+    home = mg
+    for part in path:
+        home = getattr(home, part)
+    with pytest.raises(AttributeError, match=f"has no attribute '{last}'.*{why}") as caught:
+        getattr(home, last)
+    assert caught.value.obj is home  # so that Python tells what is near
+
+
+def test_what_tensors_lack_is_named() -> None:
+    with pytest.raises(AttributeError, match="no memory apart from its tensors"):
+        mg.ones(1).resize_(2)

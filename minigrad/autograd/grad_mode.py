@@ -15,6 +15,7 @@ class _Mode(threading.local):
     """Per thread, so that a `no_grad` in a data-loading thread does not stop the training thread from recording."""
 
     enabled = True
+    inference = False
 
 
 mode = _Mode()
@@ -23,6 +24,11 @@ mode = _Mode()
 def is_grad_enabled() -> bool:
     """Return whether operations are being recorded in this thread."""
     return mode.enabled
+
+
+def is_inference_mode_enabled() -> bool:
+    """Return whether an `inference_mode` is on in this thread."""
+    return mode.inference
 
 
 class set_grad_enabled:
@@ -85,6 +91,16 @@ class inference_mode(_Scoped):
     def __init__(self, mode: bool = True) -> None:
         super().__init__()
         self.wanted = not mode
+        self._inference: list[bool] = []
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        self._inference.append(mode.inference)
+        mode.inference = not self.wanted
+
+    def __exit__(self, *exc: object) -> None:
+        mode.inference = self._inference.pop()
+        super().__exit__(*exc)
 
     def __call__(self, function: F) -> F:
         return _decorate(function, lambda: inference_mode(not self.wanted))

@@ -21,6 +21,7 @@ from ..ops.attention import scaled_dot_product_attention
 from ..ops.convolution import conv1d, conv2d, conv3d
 from ..ops.distance import cosine_similarity, normalize, pairwise_distance, pdist
 from ..ops.embedding import embedding, embedding_bag
+from ..ops.fractional_pooling import fractional_max_pool2d, fractional_max_pool3d
 from ..ops.gathering import one_hot
 from ..ops.grid import affine_grid, grid_sample
 from ..ops.joining import pad
@@ -73,7 +74,15 @@ from ..ops.transposed_convolution import conv_transpose1d, conv_transpose2d, con
 from ..ops.trigonometry import tanh
 from ..ops.unfolding import fold, unfold
 from ..ops.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
-from ..ops.upsampling import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
+from ..ops.upsampling import (
+    channel_shuffle,
+    interpolate,
+    pixel_shuffle,
+    pixel_unshuffle,
+    upsample,
+    upsample_bilinear,
+    upsample_nearest,
+)
 from ..tensor import Tensor, inplace_form
 from .dropout import (
     alpha_dropout,
@@ -124,6 +133,8 @@ __all__ = [
     "embedding_bag",
     "feature_alpha_dropout",
     "fold",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -198,6 +209,9 @@ __all__ = [
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
     "vanilla_dropout",
 ]
 

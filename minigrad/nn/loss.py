@@ -89,6 +89,10 @@ class NLLLoss(WeightedLoss):
         )
 
 
+class NLLLoss2d(NLLLoss):
+    """NLLLoss under its older name."""
+
+
 class CrossEntropyLoss(WeightedLoss):
     """-log softmax(input)[target], averaged: see `functional.cross_entropy`."""
 

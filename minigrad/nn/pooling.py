@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from ..ops import adaptive_pooling, unpooling
+from ..ops import adaptive_pooling, fractional_pooling, unpooling
 from ..ops import pooling as ops
 from ..ops.dims import per_dim
 from ..tensor import Tensor
@@ -126,6 +126,53 @@ class MaxUnpool3d(MaxUnpool):
 
     unpool = staticmethod(unpooling.max_unpool3d)
     dims = 3
+
+
+class FractionalMaxPool(Module):
+    """FractionalMaxPool2d and FractionalMaxPool3d, by their function."""
+
+    pool: ClassVar[Callable[..., Any]]
+
+    def __init__(
+        self,
+        kernel_size: int | Sizes,
+        output_size: int | Sizes | None = None,
+        output_ratio: float | tuple[float, ...] | None = None,
+        return_indices: bool = False,
+        _random_samples: Any = None,
+    ) -> None:
+        super().__init__()
+        if (output_size is None) == (output_ratio is None):
+            raise ValueError(
+                f"{type(self).__name__} requires specifying either an output_size or an output_ratio"
+            )
+        self.kernel_size = kernel_size
+        self.output_size = output_size
+        self.output_ratio = output_ratio
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+
+    def forward(self, input: Tensor) -> Any:
+        return self.pool(
+            input,
+            self.kernel_size,
+            self.output_size,
+            self.output_ratio,
+            self.return_indices,
+            self._random_samples,
+        )
+
+
+class FractionalMaxPool2d(FractionalMaxPool):
+    """The largest element of windows whose steps vary at random: see `functional.fractional_max_pool2d`."""
+
+    pool = staticmethod(fractional_pooling.fractional_max_pool2d)
+
+
+class FractionalMaxPool3d(FractionalMaxPool):
+    """FractionalMaxPool2d for volumes: see `functional.fractional_max_pool3d`."""
+
+    pool = staticmethod(fractional_pooling.fractional_max_pool3d)
 
 
 class AvgPool1d(Module):

@@ -20,7 +20,7 @@ class Recurrent(Module):
     `states` names what a cell hands on: its hidden state, and for an LSTM its cell state.
     """
 
-    gates = 1
+    gates: int = 1
     states: tuple[str, ...] = ("hidden",)
     input_size: int
     hidden_size: int

@@ -11,11 +11,37 @@ from ..tensor import Tensor
 from .recurrent import GRUKind, LSTMKind, PlainKind, Recurrent
 
 
-class Cell(Recurrent):
-    """One step: x (batch, input_size) or (input_size), with states (batch, hidden_size).
+class RNNCellBase(Recurrent):
+    """The weights and biases of a cell of `num_chunks` gates, uniform in +-1/sqrt(hidden_size): a subclass says what
+    it does with them."""
 
-    Weights and biases start uniform in +-1/sqrt(hidden_size).
-    """
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool,
+        num_chunks: int,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.gates = num_chunks
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.bias = bias
+        self._add_weights("", input_size, device, dtype)
+        if not bias:
+            self.register_parameter("bias_ih", None)
+            self.register_parameter("bias_hh", None)
+        self.reset_parameters()
+
+    def extra_repr(self) -> str:
+        shown = f"{self.input_size}, {self.hidden_size}"
+        return shown if self.bias else f"{shown}, bias={self.bias}"
+
+
+class Cell(RNNCellBase):
+    """One step: x (batch, input_size) or (input_size), with states (batch, hidden_size)."""
 
     def __init__(
         self,
@@ -25,15 +51,7 @@ class Cell(Recurrent):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__()
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.bias = bias
-        self._add_weights("", input_size, device, dtype)
-        if not bias:
-            self.register_parameter("bias_ih", None)
-            self.register_parameter("bias_hh", None)
-        self.reset_parameters()
+        super().__init__(input_size, hidden_size, bias, self.gates, device, dtype)
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         name = type(self).__name__
@@ -64,10 +82,6 @@ class Cell(Recurrent):
                     )
         _, *last = self._run(x.unsqueeze(0), self._weights(""), states, False)
         return self._as_given(last if input.ndim == 2 else [state.squeeze(0) for state in last])
-
-    def extra_repr(self) -> str:
-        shown = f"{self.input_size}, {self.hidden_size}"
-        return shown if self.bias else f"{shown}, bias={self.bias}"
 
 
 class RNNCell(PlainKind, Cell):

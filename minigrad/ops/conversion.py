@@ -113,10 +113,30 @@ def check_device(device: Any) -> None:
         )
 
 
+# What the dtypes are called in PyTorch's older names of types, such as "torch.FloatTensor".
+_OLDER = {
+    **{"float16": "Half", "float32": "Float", "float64": "Double", "bool": "Bool"},
+    **{"uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long"},
+}
+
+
+def older_type(type: Any) -> np.dtype | None:
+    """Return the dtype for "torch.FloatTensor" or FloatTensor, and its like; None for anything else."""
+    name = (type if isinstance(type, str) else getattr(type, "__name__", "")).rpartition(".")[2]
+    return next((np.dtype(n) for n, older in _OLDER.items() if name == f"{older}Tensor"), None)
+
+
 @method("type")
-def cast(input: Any, dtype: Any) -> Tensor:
-    """Return the values as `dtype`: see `to`."""
-    return to(input, dtype)
+def cast(input: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """Return the values as `dtype`, which may be a type of PyTorch's older kind (FloatTensor, "torch.FloatTensor"):
+    see `to`; without one, the name of that type.
+    """
+    if dtype is None:
+        return f"torch.{_OLDER[input.dtype.name]}Tensor"
+    older = older_type(dtype)
+    if older is None and isinstance(dtype, str):
+        raise ValueError(f"invalid type: {dtype!r}")
+    return to(input, older or dtype)
 
 
 @method()

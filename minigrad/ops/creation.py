@@ -17,10 +17,12 @@ from .shape import as_sizes
 __all__ = [
     "BoolTensor",
     "ByteTensor",
+    "CharTensor",
     "DoubleTensor",
     "FloatTensor",
     "IntTensor",
     "LongTensor",
+    "ShortTensor",
     "as_tensor",
     "asarray",
     "empty",
@@ -166,6 +168,8 @@ DoubleTensor = _typed("DoubleTensor", dtypes.float64)
 LongTensor = _typed("LongTensor", dtypes.int64)
 IntTensor = _typed("IntTensor", dtypes.int32)
 ByteTensor = _typed("ByteTensor", dtypes.uint8)
+ShortTensor = _typed("ShortTensor", dtypes.int16)
+CharTensor = _typed("CharTensor", dtypes.int8)
 BoolTensor = _typed("BoolTensor", dtypes.bool)
 
 

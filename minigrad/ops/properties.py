@@ -17,6 +17,7 @@ __all__ = [
     "is_signed",
     "is_tensor",
     "numel",
+    "typename",
 ]
 
 
@@ -33,6 +34,14 @@ def numel(input: Any) -> int:
 def is_floating_point(input: Any) -> bool:
     """Return whether the dtype is a floating-point one."""
     return bool(unwrap(input).dtype.kind == "f")
+
+
+def typename(obj: Any) -> str:
+    """Return the name of the type: of a Tensor as `obj.type()` has it, else with its module."""
+    if isinstance(obj, Variable):
+        return obj.type()  # type: ignore[attr-defined]
+    kind = obj if isinstance(obj, type) or hasattr(obj, "__qualname__") else type(obj)
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
 
 
 @method()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,18 @@ from .arithmetic import mul
 from .broadcasting import NUMBERS, Arithmetic, Broadcasting, broadcast_shape, number_beside_floats
 from .comparison import eq, ge, gt, isnan, le, logical_or, lt
 
-__all__ = ["clamp", "clamp_max", "clamp_min", "clip", "fmax", "fmin", "maximum", "minimum", "where"]
+__all__ = [
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "clip",
+    "cond",
+    "fmax",
+    "fmin",
+    "maximum",
+    "minimum",
+    "where",
+]
 
 
 class Where(Broadcasting):
@@ -252,3 +264,13 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
 
 
 clip = clamp
+
+
+def cond(
+    pred: Any,
+    true_fn: Callable[..., Any],
+    false_fn: Callable[..., Any],
+    operands: Sequence[Any] = (),
+) -> Any:
+    """Return true_fn(*operands) where `pred`, one element, holds, else false_fn(*operands); the other is not run."""
+    return (true_fn if pred else false_fn)(*operands)

@@ -16,7 +16,15 @@ from .dims import per_dim
 from .gathering import index_select
 from .shape import permute, reshape, transpose
 
-__all__ = ["channel_shuffle", "interpolate", "pixel_shuffle", "pixel_unshuffle"]
+__all__ = [
+    "channel_shuffle",
+    "interpolate",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
+]
 
 # The number of dimensions that each mode takes, batch and channels included.
 _MODES = {
@@ -119,6 +127,27 @@ def interpolate(
             index = np.minimum((places * np.float32(step)).astype(np.int64), old - 1)
             input = index_select(input, dim, index)
     return input
+
+
+def upsample(
+    input: Any,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Tensor:
+    """Return `interpolate` of this, under its older name."""
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
+    """Return `interpolate` in mode "nearest"."""
+    return interpolate(input, size, scale_factor)
+
+
+def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
+    """Return `interpolate` in mode "bilinear", the corners aligned."""
+    return interpolate(input, size, scale_factor, "bilinear", True)
 
 
 def _neighbours(

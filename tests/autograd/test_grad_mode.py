@@ -117,3 +117,14 @@ def test_inference_mode_is_no_grad_that_can_be_left_out() -> None:
             assert (x() * 2).requires_grad
         assert mg.inference_mode(mode=False)(lambda: (x() * 2).requires_grad)()
         assert not mg.is_grad_enabled()
+
+
+def test_inference_mode_can_be_asked_for() -> None:
+    assert not mg.is_inference_mode_enabled()
+    with mg.inference_mode():
+        assert mg.is_inference_mode_enabled()
+        with mg.inference_mode(False):
+            assert not mg.is_inference_mode_enabled()
+        assert mg.is_inference_mode_enabled()
+    with mg.no_grad():
+        assert not mg.is_inference_mode_enabled()

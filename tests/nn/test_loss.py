@@ -27,6 +27,7 @@ def test_modules_are_their_functions(reduction):
         (nn.SmoothL1Loss(beta=0.3, **same)(X, P), F.smooth_l1_loss(X, P, beta=0.3, **same)),
         (nn.HuberLoss(delta=0.3, **same)(X, P), F.huber_loss(X, P, delta=0.3, **same)),
         (nn.NLLLoss(W, **classes)(X, Y), F.nll_loss(X, Y, W, **classes)),
+        (nn.NLLLoss2d(W, **classes)(X, Y), F.nll_loss(X, Y, W, **classes)),
         (
             nn.CrossEntropyLoss(W, label_smoothing=0.1, **classes)(X, Y),
             F.cross_entropy(X, Y, W, label_smoothing=0.1, **classes),

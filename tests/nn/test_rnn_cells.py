@@ -48,3 +48,22 @@ def test_what_does_not_fit():
         nn.GRUCell(4, 5)(sequence(2, 4), sequence(3, 5))
     with pytest.raises(RuntimeError, match="Unknown nonlinearity: selu"):
         nn.RNNCell(4, 5, nonlinearity="selu")
+
+
+def test_cells_of_ones_own():
+    class Minimal(nn.RNNCellBase):
+        def __init__(self, input_size, hidden_size):
+            super().__init__(input_size, hidden_size, bias=True, num_chunks=1)
+
+        def forward(self, x, h):
+            gate = (x @ self.weight_ih.T + self.bias_ih).sigmoid()
+            return gate * h
+
+    cell = Minimal(3, 4)
+    assert repr(cell) == "Minimal(3, 4)"
+    assert {k: tuple(v.shape) for k, v in cell.state_dict().items()} == {
+        **{"weight_ih": (4, 3), "weight_hh": (4, 4), "bias_ih": (4,), "bias_hh": (4,)}
+    }
+    assert cell(sequence(2, 3), sequence(2, 4)).shape == (2, 4)
+    assert isinstance(nn.LSTMCell(3, 4), nn.RNNCellBase)
+    assert nn.RNNCellBase(3, 4, False, 2).weight_ih.shape == (8, 3)

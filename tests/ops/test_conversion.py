@@ -75,6 +75,10 @@ def test_to_takes_dtypes_tensors_and_the_cpu():
     assert x.to("cpu", mg.float64).dtype == mg.float64
     assert x.to(device="cpu", dtype=mg.float64).dtype == mg.float64
     assert x.type(mg.int32).dtype == x.type_as(x.int()).dtype == mg.int32
+    assert x.type(mg.LongTensor).dtype == x.type("torch.LongTensor").dtype == mg.int64
+    assert x.double().type() == "torch.DoubleTensor" and x.type(mg.CharTensor).dtype == mg.int8
+    with pytest.raises(ValueError, match=r"invalid type: 'torch\.NoTensor'"):
+        x.type("torch.NoTensor")
 
 
 @pytest.mark.parametrize("move", [lambda x: x.cuda(), lambda x: x.to("cuda:0")])

@@ -7,7 +7,8 @@ import minigrad as mg
 
 COVERED: list[str] = []
 NOT_DIFFERENTIABLE = [
-    *("BoolTensor", "ByteTensor", "DoubleTensor", "FloatTensor", "IntTensor", "LongTensor"),
+    *("BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "IntTensor"),
+    *("LongTensor", "ShortTensor"),
     "frombuffer",
     "scalar_tensor",
     "as_tensor",
@@ -137,6 +138,7 @@ def test_frombuffer_shares_the_memory():
 
 def test_typed_tensors_convert():
     assert mg.LongTensor([1.7, 2.2]).tolist() == [1, 2]
+    assert (mg.ShortTensor([1]).dtype, mg.CharTensor(2).dtype) == (mg.int16, mg.int8)
     assert mg.FloatTensor(np.ones(2)).dtype == mg.float32
     assert mg.DoubleTensor(2, 3).shape == (2, 3) and mg.IntTensor().shape == (0,)
     assert mg.BoolTensor([0, 1]).tolist() == [False, True]

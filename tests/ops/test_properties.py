@@ -8,7 +8,7 @@ import minigrad as mg
 COVERED: list[str] = []
 NOT_DIFFERENTIABLE = [
     *("get_device", "is_complex", "is_floating_point", "is_nonzero", "is_same_size", "is_signed"),
-    *("is_tensor", "numel"),
+    *("is_tensor", "numel", "typename"),
 ]
 
 
@@ -23,3 +23,10 @@ def test_questions():
     assert mg.is_nonzero(mg.tensor([[2.0]])) and not mg.tensor(0).is_nonzero()
     with pytest.raises(RuntimeError, match=r"shape \[2, 3\] is ambiguous"):
         mg.is_nonzero(x)
+
+
+def test_names_of_types():
+    assert mg.typename(mg.ones(1)) == mg.ones(1).type() == "torch.FloatTensor"
+    assert mg.typename(3) == "int" and mg.typename(np.ones(1)) == "numpy.ndarray"
+    assert mg.typename(mg.nn.Linear(1, 1)) == "minigrad.nn.linear.Linear"
+    assert mg.typename(mg.nn.Linear.forward) == "minigrad.nn.linear.Linear.forward"

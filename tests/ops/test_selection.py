@@ -15,6 +15,7 @@ COVERED = [
     "clamp_max",
     "clamp_min",
     "clip",
+    "cond",
     "fmax",
     "fmin",
     "maximum",
@@ -157,3 +158,13 @@ def test_in_place():
     y = mg.tensor([-2.0, 0.5], requires_grad=True)
     (y * 1).clamp_min_(0).sum().backward()
     assert y.grad.tolist() == [0, 1]
+
+
+def test_cond_runs_one_of_two():
+    x = spread(3)
+
+    def chosen(x):
+        return mg.cond(x.sum() > 0, lambda x: x.sin(), lambda x: x.cos(), (x,))
+
+    check_op(chosen, x + 9, reference=np.sin)
+    check_op(chosen, x - 9, reference=np.cos)

@@ -7,7 +7,10 @@ import minigrad as mg
 from minigrad.nn import functional as F
 from minigrad.testing import assert_close, check_op
 
-COVERED = ["channel_shuffle", "interpolate", "pixel_shuffle", "pixel_unshuffle"]
+COVERED = [
+    *("channel_shuffle", "interpolate", "pixel_shuffle", "pixel_unshuffle"),
+    *("upsample", "upsample_bilinear", "upsample_nearest"),
+]
 
 
 def normal(*shape):
@@ -175,3 +178,17 @@ def test_channel_shuffle():
     check_op(lambda x: F.channel_shuffle(x, 2), x, reference=lambda x: x[:, [0, 3, 1, 4, 2, 5]])
     with pytest.raises(RuntimeError, match="Got 6 channels and 4 groups"):
         F.channel_shuffle(mg.tensor(x), 4)
+
+
+def test_older_names():
+    x = normal(1, 2, 2, 3)
+    for older, options in (
+        (F.upsample_nearest, {}),
+        (F.upsample_bilinear, {"mode": "bilinear", "align_corners": True}),
+        (lambda x, size: F.upsample(x, size, mode="bicubic"), {"mode": "bicubic"}),
+    ):
+        check_op(
+            lambda x, older=older: older(x, size=(3, 4)),
+            x,
+            reference=lambda x, o=options: F.interpolate(mg.tensor(x), (3, 4), **o).numpy(),
+        )

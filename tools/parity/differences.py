@@ -160,7 +160,7 @@ DIFFERENCES = [
         "A number that the dtype cannot hold is refused.",
     ),
     (
-        r"nn\.functional\.interpolate",
+        r"nn\.functional\.(interpolate|upsample_bilinear)",
         r"^value: \(uint8\[.*needs floating-point input, not uint8",
         "Between integers nothing lies: they are refused, with the advice to convert them.",
     ),
@@ -194,4 +194,5 @@ NOT_COMPARED = [
         "Compared by what is made of it.",
     ),
     (r"nn\.init\.Tensor", "It is `torch.Tensor`."),
+    (r"torch\.TYPE_CHECKING", "It is that of `typing`."),
 ]

@@ -22,8 +22,8 @@ from .bridge import NotTranslatable, Translation, array, described, difference, 
 from .calls import compare_gradients
 from .ledger import Ledger
 
-# They draw their own random numbers, or make their parameters only when called.
-SKIPPED = ("Lazy", "Fractional")
+# They make their parameters only when called.
+SKIPPED = ("Lazy",)
 
 
 def normal(*shapes: tuple[int, ...]) -> Callable[[], list[torch.Tensor]]:
@@ -103,6 +103,29 @@ GENERATED: dict[str, list[Case]] = {
             lambda: [torch.tensor([1, 2, 5, 1, 0]), torch.tensor([0, 3])],
         )
         for mode in ("sum", "mean", "max")
+    ],
+    **{
+        f"nn.{name}": [(lambda nn, name=name, args=args: getattr(nn, name)(*args), normal(shape))]
+        for name, args, shape in (
+            ("ChannelShuffle", (2,), (2, 6, 3, 4)),
+            ("PixelShuffle", (2,), (2, 8, 3, 4)),
+            ("PixelUnshuffle", (2,), (2, 2, 6, 4)),
+            ("UpsamplingBilinear2d", ((5, 7),), (2, 2, 3, 4)),
+            ("UpsamplingNearest2d", (None, 2), (2, 2, 3, 4)),
+        )
+    },
+    "nn.Upsample": [
+        (lambda nn: nn.Upsample(scale_factor=(2.0, 1.5)), normal((2, 2, 3, 4))),
+        (lambda nn: nn.Upsample(7, mode="linear", align_corners=True), normal((2, 2, 3))),
+        (lambda nn: nn.Upsample((5, 2), mode="bicubic"), normal((2, 2, 3, 4))),
+    ],
+    "nn.AdaptiveLogSoftmaxWithLoss": [
+        (
+            lambda nn, bias=bias: nn.AdaptiveLogSoftmaxWithLoss(8, 12, [3, 7], 2.0, bias),
+            lambda shape=shape: [*normal((*shape, 8))(), torch.randint(0, 12, shape)],
+        )
+        for bias in (False, True)
+        for shape in ((9,), ())
     ],
     "nn.Flatten": [
         (lambda nn: nn.Flatten(), normal((2, 3, 4))),

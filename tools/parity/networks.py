@@ -220,6 +220,21 @@ PROGRAMS: dict[str, list[Program]] = {
         for kind in ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
     },
     **{f"nn.Lazy{kind}": [lambda lib, kind=kind: lazily(lib, kind)] for kind in LAZY},
+    "nn.NLLLoss2d": [
+        lambda lib: lib.nn.NLLLoss2d()(x(lib).reshape(1, 2, 3, 1), lib.tensor([[[0], [1], [0]]]))
+    ],
+    "nn.RNNCellBase": [
+        lambda lib, bias=bias: [
+            repr(cell := lib.nn.RNNCellBase(3, 4, bias, 2)),
+            [(name, tuple(value.shape)) for name, value in cell.state_dict().items()],
+            isinstance(lib.nn.GRUCell(3, 4), lib.nn.RNNCellBase),
+        ]
+        for bias in (True, False)
+    ],
+    "nn.AdaptiveLogSoftmaxWithLoss": [
+        lambda lib, cutoffs=cutoffs: lib.nn.AdaptiveLogSoftmaxWithLoss(4, 9, cutoffs)
+        for cutoffs in ([], [3, 2], [0, 2], [2, 9], [2, 2])
+    ],
     "nn.UninitializedParameter": [
         lambda lib: loaded_lazily(lib, (4, 3)),
         lambda lib: lib.nn.Linear(3, 2).load_state_dict(lib.nn.LazyLinear(2).state_dict()),
@@ -254,6 +269,17 @@ PROGRAMS: dict[str, list[Program]] = {
             "rrelu": (0.2, 0.2),
             "threshold": (0.5, 1.0),
         }.items()
+    },
+    **{
+        f"nn.functional.upsample{mode}": [
+            lambda lib, name=f"upsample{mode}": getattr(lib.nn.functional, name)(
+                lib.arange(24.0).reshape(2, 2, 2, 3), size=(3, 5)
+            ),
+            lambda lib, name=f"upsample{mode}": getattr(lib.nn.functional, name)(
+                lib.arange(24.0).reshape(2, 2, 2, 3), None, 2
+            ),
+        ]
+        for mode in ("", "_bilinear", "_nearest")
     },
     "nn.functional.fold": [
         lambda lib: lib.nn.functional.fold(lib.arange(32.0).reshape(1, 8, 4), 3, 2),

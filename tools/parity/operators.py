@@ -64,6 +64,7 @@ RANDOM = {
     *("new_empty", "empty_strided", "new_empty_strided", "empty_permuted"),
     *(f"nn.functional.{name}" for name in ("dropout", "dropout2d", "dropout3d", "alpha_dropout")),
     *(f"nn.functional.{name}" for name in ("feature_alpha_dropout", "rrelu")),
+    *(f"nn.functional.fractional_max_pool{dims}d" for dims in (2, 3)),
 }
 # How many samples of each dtype, how many of them with gradients, how many errors.
 SAMPLES = {torch.float64: 24, torch.float32: 8, torch.int64: 6, torch.uint8: 4, torch.bool: 4}

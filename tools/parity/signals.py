@@ -28,6 +28,15 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda lib: lib.range(3, 1),
         lambda lib: lib.range(1, 3, 0),
     ],
+    **{
+        f"special.{name}": [
+            lambda lib, name=name: getattr(lib.special, name)(
+                lib.tensor([0.5, 2.0, 4.0, 30.0]), lib.tensor([0.0, 1.0, 7.0, 20.0])
+            ),
+            lambda lib, name=name: getattr(lib.special, name)(lib.tensor(-1.0), lib.tensor(2.0)),
+        ]
+        for name in ("gammainc", "gammaincc")
+    },
     "torch.imag": [lambda lib: lib.imag(x(lib))],
     "torch.triangular_solve": [
         lambda lib: lib.triangular_solve(x(lib), lib.tensor([[2.0, 3.0], [1.0, 4.0]])),

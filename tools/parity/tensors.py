@@ -57,6 +57,14 @@ def with_mode(lib: Any, enter: Program) -> list[Any]:
     return [*found, lib.is_grad_enabled(), enter(lib)(lambda: lib.is_grad_enabled())()]
 
 
+def inferring(lib: Any, context: Any) -> list[bool]:
+    with context:
+        within = lib.is_inference_mode_enabled()
+        with lib.inference_mode(), lib.inference_mode(False):
+            innermost = lib.is_inference_mode_enabled()
+    return [within, innermost, lib.is_inference_mode_enabled()]
+
+
 def default_dtype(lib: Any) -> list[Any]:
     before = lib.get_default_dtype()
     lib.set_default_dtype(lib.float64)
@@ -343,7 +351,25 @@ PROGRAMS: dict[str, list[Program]] = {
     ],
     "Tensor.retain_grad": [retained, lambda lib: x(lib).retain_grad()],
     "Tensor.retains_grad": [retained],
-    "Tensor.type": [lambda lib: x(lib).type(lib.int64)],
+    "Tensor.type": [
+        lambda lib: x(lib).type(lib.int64),
+        lambda lib: x(lib).type("torch.LongTensor"),
+        lambda lib: x(lib).type(lib.ByteTensor),
+        lambda lib: [x(lib).type(getattr(lib, name)).type() for name in ALL_DTYPES],
+        lambda lib: x(lib).type("torch.NoTensor"),
+    ],
+    "torch.typename": [
+        lambda lib: [
+            lib.typename(t)
+            for t in (x(lib), lib.arange(3), 3, "text", sum, Path, Path.exists, None)
+        ]
+    ],
+    "torch.is_inference_mode_enabled": [
+        lambda lib: inferring(lib, lib.inference_mode()),
+        lambda lib: inferring(lib, lib.inference_mode(False)),
+        lambda lib: inferring(lib, lib.no_grad()),
+    ],
+    "torch.fill_": [lambda lib: [lib.fill_(t := x(lib), 2), t]],
     "Tensor.type_as": [lambda lib: x(lib).type_as(lib.arange(2))],
     **{
         f"Tensor.{name}": [
@@ -372,7 +398,7 @@ PROGRAMS: dict[str, list[Program]] = {
             lambda lib, name=name: getattr(lib, f"{name}Tensor")(2, 3).shape,
             lambda lib, name=name: getattr(lib, f"{name}Tensor")(),
         ]
-        for name in ("Float", "Double", "Long", "Int", "Byte", "Bool")
+        for name in ("Float", "Double", "Long", "Short", "Char", "Int", "Byte", "Bool")
     },
     "torch.frombuffer": [
         lambda lib: lib.frombuffer(bytearray(range(8)), dtype=lib.int16),

@@ -5,61 +5,39 @@
 Tensors and functions of them have PyTorch's names; `mg.nn`, `mg.optim` and `mg.data` are layers, optimisers and data.
 """
 
-# ruff: noqa: F401 - all of this is for users
+# ruff: noqa: F401, F403 - all of this is for users: a star, or `as`, says so to type checkers
 import sys as _sys
-from math import e, inf, nan, pi
+from math import e as e
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
 from typing import TYPE_CHECKING
 
 from . import autograd, data, func, kernels, linalg, nn, ops, optim, random, special, testing
-from ._native import get_num_threads, set_num_threads
-from .autograd import (
-    enable_grad,
-    inference_mode,
-    is_grad_enabled,
-    is_inference_mode_enabled,
-    no_grad,
-    set_grad_enabled,
-)
+from ._native import get_num_threads as get_num_threads
+from ._native import set_num_threads as set_num_threads
 from .autograd import functional as _autograd_functional  # `autograd` itself does not know Tensor
-from .compiler import compile
-from .devices import accelerator, backends, cuda, device, mps
-from .dtypes import *  # noqa: F403 - float32 and the other element types
+from .autograd.grad_mode import *
+from .compiler import *
+from .devices import *
+from .dtypes import *
 from .errors import refusing as _refusing
-from .formatting import set_printoptions
-from .func import vmap
-from .interop import from_dlpack
-from .kernels import empty_cache
-from .linalg.older import *  # noqa: F403
-from .nn.functional import (
-    adaptive_avg_pool1d,
-    avg_pool1d,
-    bilinear,
-    conv1d,
-    conv2d,
-    conv3d,
-    conv_transpose1d,
-    conv_transpose2d,
-    conv_transpose3d,
-)
-from .nn.older import *  # noqa: F403
-from .nn.parameter import Parameter
-from .ops import *  # noqa: F403 - all that can be computed
-from .ops.upsampling import channel_shuffle, pixel_shuffle, pixel_unshuffle
+from .formatting import *
+from .func import vmap as vmap
+from .interop import *
+from .kernels import empty_cache as empty_cache
+from .linalg.older import *
+from .nn.older import *
+from .nn.parameter import Parameter as Parameter
+from .ops import *
 from .optim import swa_utils as _swa_utils  # `optim` itself does not know `nn`
-from .random import (
-    Generator,
-    default_generator,
-    fork_rng,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    seed,
-    set_rng_state,
-)
-from .serialization import load, save
-from .settings import *  # noqa: F403
-from .special import i0, igamma, igammac
-from .tensor import Tensor
+from .random import *
+from .serialization import *
+from .settings import *
+from .special import i0 as i0
+from .special import igamma as igamma
+from .special import igammac as igammac
+from .tensor import Tensor as Tensor
 
 __version__ = "0.1.0"
 
@@ -69,7 +47,7 @@ newaxis = None
 
 if TYPE_CHECKING:
     from . import special, train, utils
-    from .ops.creation import tensor  # and not the modules of these names
+    from .ops.creation import tensor as tensor  # and not the modules of these names
 else:
 
     def __getattr__(name: str) -> object:

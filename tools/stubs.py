@@ -44,6 +44,7 @@ class Stub:
             or name == "_version"
             or (name.startswith("__") and inspect.isfunction(value))
         }
+        del members["__getattr__"]  # it only says what is wrong with a name that there is not
         # In the class, `int` is the method: annotations have to say builtins.int.
         self.shadowed = {
             name for name in members if isinstance(getattr(builtins, name, None), type)

@@ -6,9 +6,19 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
+
+__all__ = [
+    "enable_grad",
+    "inference_mode",
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "no_grad",
+    "set_grad_enabled",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
+S = TypeVar("S", bound="_Scoped")
 
 
 class _Mode(threading.local):
@@ -58,13 +68,19 @@ class _Scoped:
     """A context manager that holds recording at `wanted` and restores what was before; nests and re-enters."""
 
     wanted: bool
+    _previous: list[bool]
 
-    def __init__(self) -> None:
-        self._previous: list[bool] = []
-
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+    @overload
+    def __new__(cls: type[S], function: None = None) -> S: ...
+    @overload
+    def __new__(cls, function: F) -> F: ...  # type: ignore[misc]
+    def __new__(cls, function: Any = None) -> Any:
         # `@no_grad` without parentheses decorates as `@no_grad()` does.
-        return super().__new__(cls) if function is None else _decorate(function, cls)
+        if function is not None:
+            return _decorate(function, cls)
+        self = super().__new__(cls)
+        self._previous = []
+        return self
 
     def __enter__(self) -> None:
         self._previous.append(_switch(self.wanted))
@@ -85,13 +101,19 @@ class no_grad(_Scoped):
 class inference_mode(_Scoped):
     """The same as `no_grad`, which leaves nothing more to save; with mode=False, as `enable_grad`."""
 
-    def __new__(cls, mode: Any = True) -> Any:
-        return super().__new__(cls, mode if callable(mode) else None)
+    _inference: list[bool]
 
-    def __init__(self, mode: bool = True) -> None:
-        super().__init__()
+    @overload
+    def __new__(cls: type[S], mode: bool = True) -> S: ...
+    @overload
+    def __new__(cls, mode: F) -> F: ...  # type: ignore[misc]
+    def __new__(cls, mode: Any = True) -> Any:
+        if callable(mode):
+            return super().__new__(cls, mode)
+        self = super().__new__(cls)
         self.wanted = not mode
-        self._inference: list[bool] = []
+        self._inference = []
+        return self
 
     def __enter__(self) -> None:
         super().__enter__()

@@ -4,8 +4,7 @@ The names are those of `torch.utils.data`, which `minigrad.utils.data` is too; `
 `transforms` are those of torchvision.
 """
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .collate import default_collate, default_convert
 from .dataset import (
@@ -52,9 +51,14 @@ __all__ = [
     "transforms",
 ]
 
+if TYPE_CHECKING:
+    from . import datasets, transforms
+else:
 
-def __getattr__(name: str) -> Any:
-    # Imported on first use: they take longer than all the rest, and many programs need neither.
-    if name in ("datasets", "transforms"):
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        # Imported on first use: they take longer than all the rest, and many programs need neither.
+        if name in ("datasets", "transforms"):
+            from importlib import import_module
+
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -61,7 +61,7 @@ class Module:
     _buffer_names: dict[str, bool]
     _module_names: dict[str, bool]
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls: type[T], *args: Any, **kwargs: Any) -> T:
         # Here and not in __init__: a subclass that forgets super().__init__() works all the same.
         self = super().__new__(cls)
         self.__dict__.update(_parameter_names={}, _buffer_names={}, _module_names={})

@@ -1,4 +1,4 @@
-"""What `torch` itself has of `nn.functional`: the same under older signatures, where nothing is by name."""
+"""What `torch` itself has of `nn.functional`: the same, or under older signatures, where nothing is by name."""
 
 from __future__ import annotations
 
@@ -10,12 +10,28 @@ from ..ops import adaptive_pooling, pooling
 from ..ops import dropout as dropouts
 from ..ops import embedding as embeddings
 from ..ops import loss as losses
+from ..ops.adaptive_pooling import adaptive_avg_pool1d
+from ..ops.convolution import conv1d, conv2d, conv3d
+from ..ops.pooling import avg_pool1d
+from ..ops.products import bilinear
+from ..ops.transposed_convolution import conv_transpose1d, conv_transpose2d, conv_transpose3d
+from ..ops.upsampling import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from ..tensor import Tensor
 
 __all__ = [
+    "adaptive_avg_pool1d",
     "adaptive_max_pool1d",
     "alpha_dropout",
+    "avg_pool1d",
+    "bilinear",
     "binary_cross_entropy_with_logits",
+    "channel_shuffle",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "cosine_embedding_loss",
     "ctc_loss",
     "dropout",
@@ -27,6 +43,8 @@ __all__ = [
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "triplet_margin_loss",
 ]

@@ -161,11 +161,7 @@ def experiment(claim: str, source: str) -> Callable[[Callable[[Run], None]], Cal
             mg.manual_seed(options.seed)
             print(f"{group}/{name}: {claim}\nsource: {source}", flush=True)
             begun = time.perf_counter()
-            try:
-                body(run)
-            except KeyboardInterrupt:
-                print(f"\n{group}/{name}: interrupted, nothing is written", file=sys.stderr)
-                raise SystemExit(130) from None
+            body(run)
             seconds = time.perf_counter() - begun
             told = {
                 "name": f"{group}/{name}",

@@ -101,16 +101,12 @@ def page(experiments: list[dict[str, Any]]) -> str:
 
 def run(module: str, *arguments: str) -> int:
     """Run an experiment as a process of its own, and return its exit status."""
-    command = [sys.executable, "-m", module, *arguments]
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, "-m", module, *arguments]) as process:
         try:
-            _, errors = process.communicate()
+            return process.wait()
         except KeyboardInterrupt:  # the experiment got it too, and ends its own processes
             process.wait()
             raise
-    sys.stderr.buffer.write(errors)
-    sys.stderr.flush()
-    return process.returncode
 
 
 def main() -> None:

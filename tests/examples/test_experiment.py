@@ -47,7 +47,7 @@ def course(tmp_path: Path) -> Path:
     """A folder with an examples/ of its own: the harness, the gallery, three experiments."""
     examples = tmp_path / "examples"
     (examples / "descent").mkdir(parents=True)
-    for name in ("experiment.py", "gallery.py"):
+    for name in ("__init__.py", "experiment.py", "gallery.py"):
         (examples / name).write_text((REPOSITORY / "examples" / name).read_text())
     for name, near in (("good", 1.05), ("wrong", 1.2), ("undefined", math.nan)):
         source = PROGRAM.format(near="float('nan')" if math.isnan(near) else near)
@@ -97,26 +97,41 @@ def test_the_gallery_runs_what_is_chosen(course: Path) -> None:
     assert "no experiment descend; there are descent/good" in done.stderr
 
 
+def interrupt(folder: Path, begun: str, *arguments: str) -> tuple[int, str, str]:
+    """Run a module until it says `begun`, press Ctrl-C; return its exit status and all it said."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(mg.__file__).parents[1])}
+    program = subprocess.Popen(
+        [sys.executable, "-m", *arguments], cwd=folder, env=environment, start_new_session=True,
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert program.stdout is not None
+    said = ""
+    while begun not in said:
+        said += program.stdout.read(1)
+    os.killpg(program.pid, signal.SIGINT)
+    rest, errors = program.communicate()
+    return program.returncode, said + rest, errors
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process group")
 def test_an_interrupted_gallery_shows_what_is_done(course: Path) -> None:
     (course / "examples" / "descent" / "waits.py").write_text(
         PROGRAM.format(near=1).replace("    run.axes", "    __import__('time').sleep(60); run.axes")
     )
-    command = [sys.executable, "-m", "examples.gallery", "descent/good", "descent/waits"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(mg.__file__).parents[1])}
-    gallery = subprocess.Popen(
-        command, cwd=course, env=environment, start_new_session=True, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert gallery.stdout is not None
-    said = ""
-    while "[2/2]" not in said:
-        said += gallery.stdout.read(1)
-    os.killpg(gallery.pid, signal.SIGINT)
-    said, errors = gallery.communicate()
-    assert (gallery.returncode, errors) == (130, "")
+    chosen = "descent/good", "descent/waits"
+    status, said, errors = interrupt(course, "descent/waits: A claim", "examples.gallery", *chosen)
+    assert (status, errors) == (130, "\ninterrupted\n")
     assert "interrupted: 1 of 2 are done" in said
     assert "1 experiments, 2 checks, 0 failed" in (course / "out" / "index.html").read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process group")
+def test_ctrl_c_while_it_imports_shows_no_traceback(course: Path) -> None:
+    (course / "examples" / "descent" / "slow.py").write_text(
+        "import time\nprint('importing', flush=True)\ntime.sleep(60)"
+    )
+    status, _, errors = interrupt(course, "importing", "examples.descent.slow")
+    assert (status, errors) == (-signal.SIGINT, "\ninterrupted\n")
 
 
 def test_results_that_cannot_be_written_are_found_out_first(course: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .. import nn, random
@@ -34,6 +34,7 @@ def fit(
     clip_grad_norm: float | None = None,
     clip_grad_value: float | None = None,
     early_stopping: EarlyStopping | None = None,
+    history: History | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     progress: bool = True,
@@ -50,10 +51,14 @@ def fit(
     each batch: scheduler_interval="batch"; ReduceLROnPlateau gets val_loss, or train_loss where
     there is no validation.
 
-    `checkpoint` is a file, written after each epoch, and at Ctrl-C, which waits for the end of the
-    step and is then raised. With `resume` the training goes on from that file, if there is one, bit
-    for bit as if it had never stopped: with the same model, data and options, which the caller
-    gives. `progress` shows a bar (by tqdm, if installed, on a terminal) and a line an epoch.
+    Ctrl-C waits for the end of the step, and is then raised. Epochs are added to `history`, to a new
+    one if none is given: one's own is at hand after Ctrl-C too, and another call with it goes on
+    after its last epoch.
+
+    `checkpoint` is a file, written after each epoch, and at Ctrl-C. With `resume` the training goes
+    on from that file, if there is one, bit for bit as if it had never stopped: with the same model,
+    data and options, which the caller gives. `progress` shows a bar (by tqdm, if installed, on a
+    terminal) and a line an epoch.
     """
     if scheduler_interval not in ("epoch", "batch"):
         raise ValueError(f"scheduler_interval is 'epoch' or 'batch', not {scheduler_interval!r}")
@@ -75,6 +80,7 @@ def fit(
         clip_grad_norm=clip_grad_norm,
         clip_grad_value=clip_grad_value,
         early_stopping=early_stopping,
+        history=History() if history is None else history,
         progress=progress,
     )
     if resume and checkpoint is not None and os.path.exists(checkpoint):
@@ -112,8 +118,8 @@ class _Run:
     clip_grad_norm: float | None
     clip_grad_value: float | None
     early_stopping: EarlyStopping | None
+    history: History
     progress: bool
-    history: History = field(default_factory=History)
     stopped: bool = False
 
     def __post_init__(self) -> None:
@@ -219,7 +225,7 @@ class _Run:
             if part is not None:
                 part.load_state_dict(state[name])
         self.optimizer.has_stepped = True  # for the scheduler, which warns where none was before it
-        self.history, self.stopped = History(state["history"]), state["stopped"]
+        self.history.rows, self.stopped = state["history"], state["stopped"]
         epoch = state["epoch"]
         self.order, self.steps, self.seconds = epoch["order"], epoch["steps"], epoch["seconds"]
         vars(self.means).update(epoch["means"])

@@ -195,6 +195,19 @@ def press_ctrl_c_at(steps: int, optimizer: mg.optim.Optimizer) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+def test_a_history_of_ones_own_outlives_ctrl_c() -> None:
+    arguments = setting(epochs=3, history=train.History())
+    press_ctrl_c_at(25, arguments["optimizer"])
+    with pytest.raises(KeyboardInterrupt):
+        train.fit(**arguments)
+    history = arguments["history"]
+    done = list(history)
+    assert len(done) == 2 and set(done[0]) >= {"train_loss", "val_accuracy"}
+    assert train.fit(**arguments) is history
+    assert len(history) == 3 and list(history)[:2] == done
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("make", [everything, shared_generator])
 @pytest.mark.parametrize("steps", [[1], [7, 3, 11], [10], [10, 10], [39]])

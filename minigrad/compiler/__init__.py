@@ -3,9 +3,13 @@
 An operation on small arrays spends most of its time in Python: Tensors, the graph, the walk back through it. A net of
 fixed shapes takes the same way each time, so the way is recorded once, and from then on only its kernels are called.
 
-recording  Recording watches one run of the function, and writes down its calls of `kernels`
+recording     Recording, one run of the function, written down as calls of `kernels`
+names         what arrays are called there
+pieces        operations and functions that more than kernels make up: their calls
+steps         what a training step does besides computing
 surroundings  Surroundings, the variables that the function reads without being given them
-program    Program, these calls as Python functions; Compiled, the operation that runs them
+watching      what is replaced while the run is watched
+program       Program, these calls as Python functions; Compiled, the operation that runs them
 """
 
 from __future__ import annotations
@@ -56,16 +60,19 @@ def compile(
     another value that is no Tensor, where a module that takes part was changed (eval(), a layer replaced), and where
     a variable that it reads stands for something else: of a closure, a global, an attribute, an item of a list or dict.
 
-    Of a training step, zero_grad(), backward() and the steps of optimizers and schedulers are part, the optimizer's
-    after all that computes. Gradients are added to those that are there. What it returns has no graph.
+    Of a training step, zero_grad(), backward(), nn.utils.clip_grad_norm_() and clip_grad_value_(), and the steps of
+    optimizers and schedulers are part. Gradients are added to those that are there. What it returns has no graph.
+
+    What is made of kernels is recorded as their calls. Operations and functions that NumPy takes part in are called as
+    they are, in their place among the kernels: they are right, and take the time that they take.
 
     As everywhere where programs are recorded, Python in the function runs while it is recorded, not later: nothing is
     printed again, nor are values checked that only Python checks, nor time, files or Python's random numbers looked at.
-    What cannot be recorded (values read by Python, as in item() and `if x.sum() > 0`; changes in place; `.grad`; an
-    optimizer's options; operations made of NumPy's functions; variables of its surroundings that it sets or appends to)
-    lets the function run as it is, from its start, with a warning that says why; with `fullgraph` it is a
-    RuntimeError. No second derivatives. A parameter that the function uses several times, and the graph elsewhere
-    too, has these gradients added in another order.
+    What cannot be recorded (values read by Python, as in item() and `if x.sum() > 0`; shapes that depend on values, as
+    that of x[x > 0]; changes in place; `.grad`; an optimizer's options; NumPy's functions in the function itself;
+    variables of its surroundings that it sets or appends to) lets the function run as it is, from its start, with a
+    warning that says why; with `fullgraph` it is a RuntimeError. No second derivatives. A parameter that the function
+    uses several times, and the graph elsewhere too, has these gradients added in another order.
 
     With `disable` the function itself is returned; PyTorch's other options speak to its compilers, and are ignored.
     Without a function, a decorator is returned.

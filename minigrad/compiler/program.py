@@ -19,8 +19,10 @@ from ..autograd.hooks import hooks_by_node
 from ..autograd.op import Op, Output, Variable, wrap
 from ..nn.module import Setup
 from ..random import default_generator
-from .recording import Call, Expression, Recording, Unrecordable
+from .names import Expression, Unrecordable
+from .recording import Call, Recording
 from .surroundings import Surroundings
+from .watching import watching
 
 # Results of which each may be differentiated without the others: so many have 2^n - 1 backwards.
 _MOST = 3
@@ -81,7 +83,12 @@ class Program:
         """Have `forward` call `arrive` with gradients, and no method of a module or an optimizer."""
         functions = self.forward.__globals__
         actions = {name: functions[name] for name in self._actions}
-        functions.update(dict.fromkeys(actions, Idle(arrive)))
+        functions.update(
+            {
+                name: (lambda _, grad, __: arrive(grad)) if idle is None else idle
+                for name, idle in self._actions.items()
+            }
+        )
         yield
         functions.update(actions)
 
@@ -103,21 +110,6 @@ class Program:
             return False
         self._setup = Setup.changes
         return True
-
-
-class Idle:
-    """Stands for the function that adds gradients, and for the modules and optimizers of a training step."""
-
-    def __init__(self, arrive: Callable[[np.ndarray], None]) -> None:
-        self._arrive = arrive
-
-    def __call__(self, _: Any, grad: np.ndarray, __: bool) -> None:
-        self._arrive(grad)
-
-    def step(self) -> None:
-        pass
-
-    zero_grad = step
 
 
 def _has_hooks(node: Any) -> bool:
@@ -203,7 +195,7 @@ def _record(
         return inputs[-1]
 
     args, options = tuple(map(own, args)), {name: own(value) for name, value in options.items()}
-    with recording.watching():
+    with watching(recording):
         returned = function(*args, **options)
         kind = type(returned)
         several = kind in (tuple, list) or (returned is None and bool(recording.actions))
@@ -331,6 +323,8 @@ def backwards_of(
             name = "_".join(["backward", *numbers])
             head = f"{name}({', '.join(['saved', *itertools.compress(names, given)])})"
             backwards.append(Backward(given, name, head, recording.calls, outcome, gradients))
+            for made in itertools.chain.from_iterable(call.made for call in recording.calls):
+                recording.forget(made)  # another function has none of it
     return backwards
 
 

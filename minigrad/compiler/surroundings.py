@@ -118,6 +118,15 @@ class Surroundings:
                 values.clear()
                 (values.update if isinstance(values, dict) else values.extend)(copy)
 
+    def holders_of(self, functions: dict[int, Any]) -> Iterator[tuple[Any, Any, Any]]:
+        """Where names stand for one of these functions, by id: in which dict, list or cell, at what, and which."""
+        for holder, key, value in zip(self._holders, self._keys, self._values, strict=True):
+            if id(value) in functions and isinstance(holder, (dict, list)):
+                yield holder, key, value
+        for cell, value in zip(self._cells, self._contents, strict=True):
+            if id(value) in functions:
+                yield cell, "cell_contents", value
+
     # What is looked at
 
     def _add(self, name: str, holder: Any, key: Any, code: CodeType | None, depth: int) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..autograd.op import unwrap
 from ..ops.attention import Heads, attention_weights
+from ..ops.creation import zeros
 from ..ops.dropout import dropout
 from ..ops.expanding import expand
+from ..ops.gathering import masked_fill
 from ..ops.joining import cat
 from ..ops.products import linear, matmul
 from ..ops.shape import permute, reshape
@@ -238,4 +241,4 @@ def _additive(name: str, mask: Any, dtype: np.dtype) -> Any:
             f"MultiheadAttention: only bool and floating types of {name} are supported, not "
             f"{array.dtype}"
         )
-    return np.where(array, dtype.type(-np.inf), dtype.type(0))
+    return masked_fill(zeros(array.shape, dtype=dtype), mask, -math.inf)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.op import wrap
+from ..ops.creation import zeros
 from ..ops.dropout import check_probability, dropout
 from ..ops.gathering import index_select
 from ..ops.joining import cat, stack
@@ -197,7 +197,7 @@ class RNNBase(Recurrent):
         count = self.num_layers * (2 if self.bidirectional else 1)
         shapes = [(count, batch, size) for size in self._state_sizes]
         if hx is None:
-            return [wrap(np.zeros(shape, dtype)) for shape in shapes]
+            return [zeros(shape, dtype=dtype) for shape in shapes]
         states = self._states(hx)
         ndim = 3 if batched else 2
         if any(state.ndim != ndim for state in states):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ..autograd.op import wrap
+from ..ops.creation import zeros
 from ..tensor import Tensor
 from .recurrent import GRUKind, LSTMKind, PlainKind, Recurrent
 
@@ -64,8 +62,7 @@ class Cell(RNNCellBase):
                 f"{self.input_size}"
             )
         if hx is None:
-            zeros = wrap(np.zeros((x.shape[0], self.hidden_size), x.dtype))
-            states = [zeros] * len(self.states)
+            states = [zeros(x.shape[0], self.hidden_size, dtype=x.dtype)] * len(self.states)
         else:
             states = self._states(hx)
             for state in states:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from ..autograd.op import wrap
 from ..dtypes import get_default_dtype
+from ..ops.creation import full
+from ..ops.diagonals import triu
 from ..tensor import Tensor
 from . import functional as F
 from . import init
@@ -265,8 +265,7 @@ class Transformer(Module):
     @staticmethod
     def generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:
         """Return (sz, sz): 0 for what comes up to a place, -inf for what comes after it."""
-        after = np.triu(np.full((sz, sz), -np.inf), 1)
-        return wrap(after.astype(dtype or get_default_dtype()))
+        return triu(full((sz, sz), -math.inf, dtype=dtype or get_default_dtype()), 1)
 
 
 def _activation(activation: Activation) -> Callable[[Tensor], Tensor]:

@@ -149,8 +149,9 @@ def windows(
     counted = np.minimum(first + reach, size + padding) - first
     # The first row that is no padding, in steps of the dilation.
     first = np.where(first < 0, first % dilation, first)
-    if (first >= end).any():
-        raise ValueError(f"window {(first >= end).argmax()} holds padding only")
+    empty = np.flatnonzero(first >= end)
+    if len(empty):
+        raise ValueError(f"window {empty[0]} holds padding only")
     return shared(np.stack([first, end, counted if count_padding else end - first], 1))
 
 

@@ -1,0 +1,174 @@
+"""What is replaced while a Recording watches: functions and methods that report to it, or refuse."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import CellType
+from typing import Any
+
+from .. import kernels
+from ..autograd import engine
+from ..autograd.op import Op, Variable, register_tensor_type
+from ..autograd.versions import record_changes
+from ..autograd.views import check_inplace
+from ..nn.module import Module
+from ..nn.utils import clip_grad_norm_, clip_grad_value_
+from ..optim.lr_scheduler import LRScheduler
+from ..optim.optimizer import Optimizer
+from ..random import Generator
+from ..tensor import Tensor
+from .pieces import add_backward, add_forward, add_function, functions_of_tensors, is_ours
+from .recording import Made, Recording
+from .steps import add_clipping, add_gradient, add_method, add_pass
+
+# Kernels that hand out memory: what others than kernels then put there has no origin.
+ALLOCATING = {"empty", "empty_like", "like"}
+# Methods by which Python learns what a Tensor holds, waits for its gradient, or changes whether it has one.
+UNREPEATABLE = (
+    *("item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__"),
+    *("__complex__", "__contains__", "is_nonzero"),
+    *("register_hook", "retain_grad", "requires_grad_", "detach_"),
+)
+# Methods by which a training step ends or begins.
+STEPS = (
+    (Optimizer, "step"),
+    (Optimizer, "zero_grad"),
+    (Module, "zero_grad"),
+    (LRScheduler, "step"),
+)
+
+
+@contextlib.contextmanager
+def watching(recording: Recording) -> Iterator[None]:
+    """Have a Recording watch what this thread does."""
+    with contextlib.ExitStack() as stack:
+        for owner, name, watched in _watched(recording):
+            if isinstance(owner, (dict, list)):
+                stack.callback(owner.__setitem__, name, owner[name])
+                owner[name] = watched
+                continue
+            if isinstance(owner, CellType):
+                stack.callback(setattr, owner, name, owner.cell_contents)
+            elif name in vars(owner):
+                stack.callback(setattr, owner, name, vars(owner)[name])
+            else:
+                stack.callback(delattr, owner, name)
+            setattr(owner, name, watched)
+        stack.callback(register_tensor_type, Tensor)
+        register_tensor_type(Made)
+        if sys.getprofile() is None:  # one is not to be replaced where a program is profiled
+            stack.callback(sys.setprofile, None)
+            sys.setprofile(recording.see)
+        yield
+    recording.check()
+
+
+def _watched(recording: Recording) -> Iterator[tuple[Any, str, Any]]:
+    """What is replaced: of which object, which attribute, by what."""
+
+    def reporting(function: Callable[..., Any], report: Callable[..., Any]) -> Any:
+        def call(*args: Any, **options: Any) -> Any:
+            if recording.watches():
+                report(*args)
+            return function(*args, **options)
+
+        return call
+
+    def refusing(function: Callable[..., Any], obstacle: str) -> Any:
+        return reporting(function, lambda *_: recording.refuse(obstacle))
+
+    def replacing(function: Callable[..., Any], substitute: Callable[..., Any]) -> Any:
+        def call(*args: Any, **options: Any) -> Any:
+            if recording.watches():
+                return substitute(function, args, options)
+            return function(*args, **options)
+
+        return call
+
+    def everywhere(
+        function: Callable[..., Any], replacement: Any
+    ) -> Iterator[tuple[Any, str, Any]]:
+        for module in [m for name, m in sys.modules.items() if is_ours(name)]:
+            if vars(module).get(function.__name__) is function and module.__name__ != __name__:
+                yield module, function.__name__, replacement
+
+    for name in kernels.__all__:
+        if name not in ALLOCATING:
+            kernel = getattr(kernels, name)
+            yield kernels, name, replacing(kernel, partial(recording.add_call, name))
+    for kind in set(kinds_of(Op)):
+        if "__call__" in vars(kind):
+            yield kind, "__call__", reporting(kind.__call__, recording.add_operands)
+        for name, add in (("forward", add_forward), ("backward", add_backward)):
+            if name in vars(kind):
+                yield kind, name, replacing(vars(kind)[name], partial(add, recording))
+    found = functions_of_tensors()
+    named = recording.surroundings.holders_of({id(function): function for *_, function in found})
+    for owner, name, function in (*found, *named):
+        if name not in UNREPEATABLE:
+            yield owner, name, replacing(function, partial(add_function, recording))
+    for owner, name in STEPS:
+        for kind in kinds_of(owner):
+            if name in vars(kind):
+                method = vars(kind)[name]
+                yield kind, name, replacing(method, partial(add_method, recording, name))
+    for function in (clip_grad_norm_, clip_grad_value_):
+        yield from everywhere(function, replacing(function, partial(add_clipping, recording)))
+    for name, add in (("backward_pass", add_pass), ("add_grad", add_gradient)):
+        yield engine, name, replacing(getattr(engine, name), partial(add, recording))
+    # Steps are written down, not run: it is the function that asks, for what will be otherwise later.
+    what = "Python asks for the options of an optimizer, or makes one"
+    get = refusing(lambda optimizer: vars(optimizer)["param_groups"], what)
+    put = refusing(lambda optimizer, groups: vars(optimizer).update(param_groups=groups), what)
+    yield Optimizer, "param_groups", property(get, put)
+    what = "Python asks for the rates of a scheduler"
+    yield LRScheduler, "get_last_lr", refusing(LRScheduler.get_last_lr, what)
+    yield Module, "__getattribute__", reporting(Module.__getattribute__, recording.add_module)
+    yield Generator, "next_philox", replacing(Generator.next_philox, recording.add_draw)
+    # The gradient that a parameter's hooks are given is that of the whole graph.
+    yield engine, "run_hooks", replacing(engine.run_hooks, lambda _, args, __: args[1])
+
+    for name in filter(vars(Tensor).__contains__, UNREPEATABLE):
+        what = f"Python asks for the values, hooks or graph of a Tensor ({name.strip('_')})"
+        yield Tensor, name, refusing(getattr(Tensor, name), what)
+    for function in (check_inplace, record_changes):
+        yield from everywhere(function, refusing(function, "a Tensor is changed in place"))
+    what = "it takes random numbers that are not a kernel's"
+    yield Generator, "numpy", property(refusing(Generator.numpy.fget, what))
+    what = "it seeds the random numbers"
+    yield Generator, "manual_seed", refusing(Generator.manual_seed, what)
+    yield Generator, "next_seed", refusing(Generator.next_seed, what)
+    array, grad = Variable.array, Variable._grad
+    read = reporting(array.__get__, partial(check_reader, recording))
+    put = reporting(array.__set__, check_unset(recording, array))
+    yield Variable, "array", property(read, put)
+    put = reporting(grad.__set__, check_unset(recording, grad))
+    get = refusing(grad.__get__, "Python asks for the gradient of a Tensor")
+    yield Variable, "_grad", property(get, put)
+
+
+def check_reader(recording: Recording, _: Tensor) -> None:
+    """Refuse where code outside of the package takes the array of a Tensor."""
+    if not is_ours(sys._getframe(2).f_globals.get("__name__", "")):
+        recording.refuse("Python asks for the values of a Tensor (array)")
+
+
+def check_unset(recording: Recording, slot: Any) -> Callable[[Tensor, Any], None]:
+    """Return what refuses to let `slot` of a Tensor, once set, be given another value."""
+
+    def check(tensor: Tensor, _: Any) -> None:
+        with contextlib.suppress(AttributeError):  # of a new Tensor
+            slot.__get__(tensor)
+            recording.refuse(f"a Tensor is given another {slot.__name__.strip('_')}")
+
+    return check
+
+
+def kinds_of(kind: type) -> Iterator[type]:
+    """Return a class and all that are derived from it."""
+    yield kind
+    for derived in kind.__subclasses__():
+        yield from kinds_of(derived)

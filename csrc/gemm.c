@@ -158,7 +158,7 @@ typedef struct {
     const size_t *at;
     size_t m, n, k, lda, ldb, ldc;
     int a_by_rows, b_by_rows, swapped, add_to_c;
-    size_t rows, tiles, panels, depth, strip, strips, block, blocks, group;
+    size_t rows, tiles, panels, depth, strip, strips, blocks, group;
     int pack_a, pack_b;
 } Product;
 
@@ -188,10 +188,12 @@ static void unit(const Product *x, size_t u) {
     T *c = x->c + s * x->m * x->n;
     const T *a0 = x->a + (x->at ? x->at[2 * s + x->swapped] : 0);
     const T *b0 = x->b + (x->at ? x->at[2 * s + !x->swapped] : 0);
-    const size_t first_panel = u % x->strips * x->strip,
-                 last_panel = mg_min(first_panel + x->strip, x->panels),
-                 first_tile = u / x->strips % x->blocks * x->block,
-                 last_tile = mg_min(first_tile + x->block, x->tiles);
+    /* As even as can be, the larger parts last: the last panel may be the half of one. */
+    const size_t strip = u % x->strips, block = u / x->strips % x->blocks;
+    const size_t first_panel = strip * x->panels / x->strips,
+                 last_panel = (strip + 1) * x->panels / x->strips,
+                 first_tile = block * x->tiles / x->blocks,
+                 last_tile = (block + 1) * x->tiles / x->blocks;
     const size_t panel = NR * x->depth;
     T *packed_b =
           mg_scratch((x->strip * panel + x->group * x->rows * x->depth + V_LANES) * sizeof(T)),
@@ -301,8 +303,6 @@ static void divide(Product *x, size_t count, int threads) {
     /* Units enough that no thread waits long for the last one, but no more: each packs its B. */
     const size_t units = x->strips * count, all = (size_t)threads;
     x->blocks = units >= 3 * all || units % all == 0 ? 1 : mg_min(x->tiles, all);
-    x->block = parts(x->tiles, x->blocks);
-    x->blocks = parts(x->tiles, x->block);
     /* By rows A is read where it lies, unless its rows fall into the same sets of L1. */
     x->pack_a = x->a_by_rows ? x->lda * sizeof(T) % 4096 == 0 : x->strip >= 3;
 }

@@ -335,6 +335,8 @@ def test_accumulate_writes_in_place() -> None:
     assert kernels.accumulate(y, np.ones((2, 3), np.float32)) is y
     kernels.accumulate(y, np.ones(3))  # another shape and type
     np.testing.assert_array_equal(y, np.full((2, 3), 3))
+    count = np.array(2)
+    assert kernels.accumulate(count, 1) is count and count == 3
 
 
 # ---- choosing ------------------------------------------------------------------------------------

@@ -115,7 +115,9 @@ class Run:
         self.figure = Figure(figsize=(width, height), layout="constrained")
         axes = self.figure.subplots(rows, columns)
         for axis in self.figure.axes:  # not 2.5: steps and epochs are whole
-            axis.xaxis.get_major_locator().set_params(steps=[1, 2, 5, 10])
+            axis.xaxis.get_major_locator().set_params(
+                steps=[1, 2, 5, 10], integer=True, min_n_ticks=4
+            )
         return axes
 
     def images(self, name: str = "mnist", first: int | None = None) -> tuple[Images, Images]:
@@ -198,6 +200,7 @@ def _write(run: Run, stem: Path, told: dict[str, Any]) -> None:
     if run.figure is not None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+        _label_plainly(run.figure)
         # The same as savefig's picture, which draws twice where there is a layout.
         FigureCanvasAgg(run.figure).print_png(stem.with_suffix(".png"))
     if run.table:
@@ -206,6 +209,18 @@ def _write(run: Run, stem: Path, told: dict[str, Any]) -> None:
             rows.writeheader()
             rows.writerows(run.table)
     stem.with_suffix(".json").write_text(json.dumps(told, indent=1))
+
+
+def _label_plainly(figure: Any) -> None:
+    """Label logarithmic axes of less than two decades 0.1, 0.2, 0.5, and not by multiples of powers of ten."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        low, high = axis.get_view_interval()
+        if isinstance(axis.get_major_locator(), LogLocator) and high < 100 * low:
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter(NullFormatter())
 
 
 def _print(told: dict[str, Any], stem: Path) -> None:

@@ -6,25 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
-
-mpl.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-TRAINING, VALIDATION, INK, PALE = "#1f6f8b", "#d1495b", "#333333", "#999999"
+from minigrad.train.history import INK, STYLE
+
+PALE = "#999999"
 ROWS, COLUMNS = 4, 5  # of the mistakes shown
 
-plt.rcParams.update(
-    {
-        "figure.dpi": 130,
-        "font.size": 9,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.edgecolor": INK,
-        "axes.titlesize": 10,
-        "legend.frameon": False,
-    }
-)
+mpl.rcParams.update(STYLE)
 
 
 def confusion(
@@ -45,7 +36,7 @@ def confusion(
     mistakes = np.flatnonzero(predicted != labels)
     worst = mistakes[np.argsort(-certainty[mistakes], kind="stable")][: ROWS * COLUMNS]
 
-    figure = plt.figure(figsize=(12, 6), layout="constrained")
+    figure = Figure(figsize=(12, 6), layout="constrained")
     figure.suptitle(title, fontsize=11)
     left, right = figure.subfigures(1, 2)
     left.suptitle(f"{len(mistakes)} mistakes in {len(labels)} test images", fontsize=10)
@@ -59,11 +50,10 @@ def confusion(
         told = f"{classes[labels[i]]}\n→ {classes[predicted[i]]}, {certainty[i]:.0%}"
         axis.set_title(told, fontsize=7.5)
     figure.savefig(path)
-    plt.close(figure)
 
 
 def _draw_matrix(
-    axis: plt.Axes, predicted: np.ndarray, labels: np.ndarray, classes: Sequence[str]
+    axis: Axes, predicted: np.ndarray, labels: np.ndarray, classes: Sequence[str]
 ) -> None:
     count = len(classes)
     matrix = np.zeros((count, count), int)

@@ -33,6 +33,7 @@ def main(run: Run) -> None:
     left.set(title="30 numbers from 5 to 39", xlabel="t", ylabel="value", ylim=(0, 51))
     left.legend(ncols=2, fontsize=8, loc="upper left")
     right.set(title="how late it follows", xlabel="t", ylabel="value")
+    right.legend(loc="lower right", fontsize=8)
 
     for t, expected in ((0, 5), (1, 5.3), (29, 20.6292)):
         run.check(f"beta 0.9: S_{t}", smooth[0.9][t], near=expected, tolerance=1e-4)

@@ -55,7 +55,7 @@ def main(run: Run) -> None:
         axis.plot(*path.T, marker="o", markersize=3, linewidth=1)
         axis.plot(0, 0, "+", color="#d1495b", markersize=9, markeredgewidth=2)
         axis.set(xlim=(-8, 3), ylim=(-2.6, 2.6))
-        axis.set_title(f"{way}: {flipped[way]} flips", fontsize=9)
+        axis.set_title(f"{way}: {flipped[way]} flip{'s' * (flipped[way] != 1)}", fontsize=9)
         axis.grid(visible=False)
         axis.label_outer()
         for step, (px, py) in enumerate(path):

@@ -1,6 +1,8 @@
-"""What the image experiments share: a schedule, and pictures of one size."""
+"""What experiments share: a training in one cycle, and images of one size."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -22,19 +24,29 @@ def enlarged(images: Images) -> Images:
     return Images(mg.tensor(np.pad(thrice, ((0, 0), (0, 0), (2, 2), (2, 2)))), images.y)
 
 
-def train(model: nn.Module, training: Images, test: Images, epochs: int) -> History:
-    """Train with Adam; in one cycle the learning rate rises to LR and falls to almost nothing."""
-    loader = DataLoader(TensorDataset(*training), BATCH, shuffle=True)
-    optimizer = mg.optim.Adam(model.parameters(), lr=LR)
+def train(
+    model: nn.Module,
+    training: Sequence[mg.Tensor],
+    test: Sequence[mg.Tensor],
+    epochs: int,
+    *,
+    loss: Callable[..., mg.Tensor] = nn.functional.cross_entropy,
+    metrics: Sequence[Callable[..., float]] = (accuracy,),
+    batch: int = BATCH,
+    lr: float = LR,
+) -> History:
+    """Train with Adam on inputs and targets; in one cycle the learning rate rises to lr and falls to almost nothing."""
+    loader = DataLoader(TensorDataset(*training), batch, shuffle=True)
+    optimizer = mg.optim.Adam(model.parameters(), lr=lr)
     return fit(
         model,
-        nn.functional.cross_entropy,
+        loss,
         optimizer,
         loader,
         DataLoader(TensorDataset(*test), 1000),
         epochs=epochs,
-        metrics=[accuracy],
-        scheduler=OneCycleLR(optimizer, LR, epochs=epochs, steps_per_epoch=len(loader)),
+        metrics=metrics,
+        scheduler=OneCycleLR(optimizer, lr, epochs=epochs, steps_per_epoch=len(loader)),
         scheduler_interval="batch",
         progress=False,
     )

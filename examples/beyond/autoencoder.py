@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 import minigrad as mg
+from examples.beyond._common import train
 from examples.experiment import Run, experiment
-from minigrad import nn, train
-from minigrad.data import DataLoader, TensorDataset
-from minigrad.optim.lr_scheduler import OneCycleLR
+from minigrad import nn
+from minigrad.train import History
 
 CODE, HIDDEN, BATCH, EPOCHS, LR = 16, 256, 100, 6, 1e-2
 Array = np.ndarray
@@ -34,24 +34,11 @@ def linear(pixels: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(pixels, CODE), nn.Linear(CODE, pixels))
 
 
-def learn(model: nn.Module, training: Array, test: Array, epochs: int) -> train.History:
+def learn(model: nn.Module, training: Array, test: Array, epochs: int) -> History:
     """Train the model to give back the image that it is given, through CODE numbers."""
-    loaders = []
-    for part, batch in ((training, BATCH), (test, 1000)):
-        images = mg.tensor(part)
-        loaders.append(DataLoader(TensorDataset(images, images), batch, shuffle=part is training))
-    optimizer = mg.optim.Adam(model.parameters(), lr=LR)
-    schedule = OneCycleLR(optimizer, LR, epochs=epochs, steps_per_epoch=len(loaders[0]))
-    return train.fit(
-        model,
-        nn.functional.mse_loss,
-        optimizer,
-        *loaders,
-        epochs=epochs,
-        scheduler=schedule,
-        scheduler_interval="batch",
-        progress=False,
-    )
+    pairs = [(images, images) for images in map(mg.tensor, (training, test))]
+    loss = nn.functional.mse_loss
+    return train(model, *pairs, epochs, loss=loss, metrics=(), batch=BATCH, lr=LR)
 
 
 @experiment(

@@ -122,24 +122,25 @@ def main(run: Run) -> None:
     optimizer = mg.optim.Adam(model.parameters(), lr=LR)
     loader = DataLoader(TensorDataset(*encode(training)), BATCH, shuffle=True)
     schedule = OneCycleLR(optimizer, LR, epochs=epochs, steps_per_epoch=len(loader))
-    losses, told = [], []
+    history, told = train.History(), []
     for epoch in range(1, epochs + 1):
-        history = train.fit(
+        train.fit(
             model,
             nats,
             optimizer,
             loader,
             [encode(test)],
-            epochs=1,
+            epochs=epoch,
+            history=history,
             scheduler=schedule,
             scheduler_interval="batch",
             clip_grad_norm=1.0,
             progress=False,
         )
-        losses.append(history["val_loss"][0])
         verbs = verbs_right(model, misleading)
         told.append((f"epoch {epoch}, {verbs:.0%} of verbs right", model.write(3, run.rng)))
-        run.row(epoch=epoch, train_loss=history["train_loss"][0], val_loss=losses[-1], verbs=verbs)
+        run.row(epoch=epoch, verbs=verbs, **history[-1])
+    losses = history["val_loss"]
     written = model.write(500, run.rng)
 
     left, right = run.axes(1, 2, height=4)

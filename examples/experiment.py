@@ -150,7 +150,7 @@ def experiment(claim: str, source: str) -> Callable[[Callable[[Run], None]], Cal
         def main(arguments: list[str] | None = None) -> None:
             spec = sys.modules[body.__module__].__spec__
             group, name = (spec.name if spec else body.__module__).split(".")[-2:]
-            parser = _parser(claim, body.__doc__)
+            parser = _parser(f"python -m examples.{group}.{name}", claim, body.__doc__)
             options = parser.parse_args(arguments)
             folder = options.out / group
             try:
@@ -186,8 +186,8 @@ def experiment(claim: str, source: str) -> Callable[[Callable[[Run], None]], Cal
     return decorate
 
 
-def _parser(claim: str, about: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=claim, epilog=about)
+def _parser(program: str, claim: str, about: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(program, description=claim, epilog=about)
     add = parser.add_argument
     add("--quick", action="store_true", help="a smaller run, of seconds")
     add("--seed", type=int, default=0, metavar="N", help="of all that is random (0)")

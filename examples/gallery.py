@@ -110,13 +110,14 @@ def run(module: str, *arguments: str) -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("chosen", nargs="*", help="groups, or group/name (all)")
-    parser.add_argument("--quick", action="store_true", help="smaller runs, of seconds each")
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of all that is random (0)"
+    parser = argparse.ArgumentParser(
+        "python -m examples.gallery", description=__doc__.split(":")[0] + "."
     )
-    parser.add_argument("--out", type=Path, default=Path("out"), metavar="FOLDER", help="(out)")
+    add = parser.add_argument
+    add("chosen", nargs="*", help=f"groups ({', '.join(GROUPS)}), or group/name (all)")
+    add("--quick", action="store_true", help="smaller runs, of seconds each")
+    add("--seed", type=int, default=0, metavar="N", help="of all that is random (0)")
+    add("--out", type=Path, default=Path("out"), metavar="FOLDER", help="for the results (out)")
     options = parser.parse_args()
     try:
         options.out.mkdir(parents=True, exist_ok=True)

@@ -13,9 +13,10 @@ from math import nan as nan
 from math import pi as pi
 from typing import TYPE_CHECKING
 
-from . import autograd, data, func, kernels, linalg, nn, ops, optim, random, special, testing
+from . import amp, autograd, data, func, kernels, linalg, nn, ops, optim, random, special, testing
 from ._native import get_num_threads as get_num_threads
 from ._native import set_num_threads as set_num_threads
+from .amp import autocast as autocast
 from .autograd import functional as _autograd_functional  # `autograd` itself does not know Tensor
 from .autograd.grad_mode import *
 from .compiler import *
@@ -58,5 +59,7 @@ else:
             return import_module(f".{name}", __name__)
         return _refusing(_sys.modules[__name__])(name)
 
+    autograd.gradcheck, autograd.gradgradcheck = testing.gradcheck, testing.gradgradcheck
+    cuda.amp = amp
     for _module in (nn, nn.functional, nn.utils, linalg, optim, autograd):
         _module.__getattr__ = _refusing(_module)

@@ -45,6 +45,7 @@ INSTEAD = {
     "linear_cross_entropy": "cross_entropy(linear(input, weight, bias), target)",
     "LinearCrossEntropyLoss": "Linear, and CrossEntropyLoss",
     "lobpcg": "linalg.eigh",
+    "Variable": "the Tensor itself",
     "pin_memory": "the tensor itself: nothing copies it to a GPU",
 }
 

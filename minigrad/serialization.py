@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from .autograd.op import wrap
+from .ops.conversion import check_device
 from .tensor import Tensor
 
 if TYPE_CHECKING:
@@ -33,14 +34,18 @@ __all__ = ["load", "save"]
 _STRUCTURE = "structure.json"
 
 
-def save(obj: Any, path: str | os.PathLike[str]) -> None:
-    """Write `obj` to a file that `load` reads back bit-exactly.
+def save(obj: Any, path: str | os.PathLike[str] | IO[bytes]) -> None:
+    """Write `obj` to a file, perhaps an open one, that `load` reads back bit-exactly.
 
     `obj` is a Tensor, ndarray, number, string, None, or dicts, lists and tuples of them. Of a
     Tensor its values are saved, not its graph. A path that ends in .safetensors takes a flat dict
     of Tensors, in that format (extra `safetensors`). Whatever interrupts the writing, a file that
     was there before stays as it was. TypeError names the key of what cannot be saved.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        writer = _Writer()
+        _write_zip(path, writer.encode(obj, ()), writer.members)
+        return
     path = os.fspath(path)
     if path.endswith(".safetensors"):
         content = _safetensors().save(_flat(obj))
@@ -51,21 +56,32 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
         _replace(path, lambda file: _write_zip(file, structure, writer.members))
 
 
-def load(path: str | os.PathLike[str]) -> Any:
-    """Return what was saved to `path`; no Tensor in it requires a gradient.
+def load(
+    path: str | os.PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: bool = True
+) -> Any:
+    """Return what was saved to `path`, or to this open file; no Tensor in it requires a gradient.
 
     ValueError, naming the file and what is wrong, if it is damaged or no file of ours. Files that
-    hold pickles are refused.
+    hold pickles are refused, whatever `weights_only` is. RuntimeError for a `map_location` that is
+    a device other than the CPU.
     """
+    if isinstance(map_location, str):
+        check_device(map_location)
+    if not isinstance(path, (str, os.PathLike)):
+        return _read(path, getattr(path, "name", "the open file"))
     path = os.fspath(path)
     if path.endswith(".safetensors"):
         return _load_safetensors(path)
     with open(path, "rb") as file:
-        try:
-            return _read_zip(file)
-        except Exception as error:  # damage shows in zipfile, zlib, json and NumPy, in many ways
-            reason = str(error) or type(error).__name__
-            raise ValueError(f"{path}: cannot be loaded: {reason}") from error
+        return _read(file, path)
+
+
+def _read(file: IO[bytes], name: str) -> Any:
+    try:
+        return _read_zip(file)
+    except Exception as error:  # damage shows in zipfile, zlib, json and NumPy, in many ways
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"{name}: cannot be loaded: {reason}") from error
 
 
 class _Writer:
@@ -120,9 +136,10 @@ def _unsavable(value: Any, keys: tuple[Any, ...]) -> TypeError:
     kind = (
         f"dtype {value.dtype}" if isinstance(value, np.ndarray) else f"type {type(value).__name__}"
     )
+    state = "; of this object its state_dict()" if hasattr(value, "state_dict") else ""
     return TypeError(
         f"save: {_where(keys)} is of {kind}; what can be saved are Tensors, arrays, numbers, "
-        "strings, None, and dicts, lists and tuples of them"
+        f"strings, None, and dicts, lists and tuples of them{state}"
     )
 
 

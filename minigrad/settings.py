@@ -15,12 +15,16 @@ from .ops.conversion import check_device, older_type
 
 __all__ = [
     "are_deterministic_algorithms_enabled",
+    "channels_last",
+    "channels_last_3d",
+    "contiguous_format",
     "get_default_device",
     "get_deterministic_debug_mode",
     "get_float32_matmul_precision",
     "get_num_interop_threads",
     "is_deterministic_algorithms_warn_only_enabled",
     "is_warn_always_enabled",
+    "preserve_format",
     "set_default_device",
     "set_default_tensor_type",
     "set_deterministic_debug_mode",
@@ -28,8 +32,21 @@ __all__ = [
     "set_flush_denormal",
     "set_num_interop_threads",
     "set_warn_always",
+    "strided",
     "use_deterministic_algorithms",
 ]
+
+# Orders of a tensor's elements in memory: it is NumPy's, whichever a program asks for.
+channels_last, channels_last_3d, contiguous_format, preserve_format, strided = (
+    f"torch.{name}"
+    for name in (
+        "channels_last",
+        "channels_last_3d",
+        "contiguous_format",
+        "preserve_format",
+        "strided",
+    )
+)
 
 _kept = SimpleNamespace(deterministic=False, warn_only=False, precision="highest", interop=1)
 _kept.warn_always = False

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import autograd, devices, dtypes, formatting
-from .autograd.hooks import Hook, RemovableHandle, add_hook, hooks_by_node
+from .autograd.hooks import AfterGrad, Hook, RemovableHandle, add_hook, hooks_by_node
 from .autograd.op import Leaf, Node, Output, Variable, register_tensor_type, wrap
 from .autograd.versions import version_of
 from .autograd.views import adopt, check_inplace, is_recorded, relayout
@@ -157,6 +157,14 @@ class Tensor(Variable):
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         return add_hook(node, hook)
 
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Call `hook(self)` whenever backward has added to the `.grad` of this leaf, which it may then use and drop."""
+        if not self.requires_grad or not self.is_leaf:
+            raise RuntimeError(
+                "post accumulate grad hooks cannot be registered on non-leaf tensors, or those that don't require grad"
+            )
+        return add_hook(self.node, AfterGrad(hook))  # type: ignore[arg-type]
+
     @property
     def _version(self) -> int:
         """How often its memory was changed in place."""
@@ -201,9 +209,16 @@ class Tensor(Variable):
         return _CPU
 
     @property
+    def is_cpu(self) -> bool:
+        """True."""
+        return True
+
+    @property
     def is_cuda(self) -> bool:
         """False."""
         return False
+
+    is_sparse = is_quantized = is_meta = is_mps = is_cuda
 
     def size(self, dim: int | None = None) -> Any:
         """Return the shape, or the length of dimension `dim`."""
@@ -229,7 +244,7 @@ class Tensor(Variable):
         strides = tuple(s // self.array.itemsize for s in self.array.strides)
         return strides if dim is None else strides[dim]
 
-    def is_contiguous(self) -> bool:
+    def is_contiguous(self, memory_format: Any = None) -> bool:
         """Return whether its elements lie in memory in row-major order without gaps."""
         return self.array.flags.c_contiguous
 

@@ -63,12 +63,32 @@ class Tensor(Variable):
         """The recorded operation that made it; None for a leaf."""
 
     @property
+    def is_cpu(self) -> builtins.bool:
+        """True."""
+
+    @property
     def is_cuda(self) -> builtins.bool:
         """False."""
 
     @property
     def is_leaf(self) -> builtins.bool:
         """Whether it was not computed by a recorded operation: its gradient ends up in its `.grad`."""
+
+    @property
+    def is_meta(self) -> builtins.bool:
+        """False."""
+
+    @property
+    def is_mps(self) -> builtins.bool:
+        """False."""
+
+    @property
+    def is_quantized(self) -> builtins.bool:
+        """False."""
+
+    @property
+    def is_sparse(self) -> builtins.bool:
+        """False."""
 
     @property
     def itemsize(self) -> builtins.int:
@@ -611,8 +631,10 @@ class Tensor(Variable):
     def clip_(self, min: Any = None, max: Any = None) -> Tensor:
         """In-place form of `clamp`."""
 
-    def clone(self) -> Tensor:
-        """Return a copy in memory of its own, through which gradients flow."""
+    def clone(self, *, memory_format: Any = None) -> Tensor:
+        """Return a copy in memory of its own, through which gradients flow; NumPy knows no
+        `memory_format`.
+        """
 
     def conj(self) -> Tensor:
         """Return `input` itself: real numbers are their own conjugates."""
@@ -623,9 +645,9 @@ class Tensor(Variable):
     def conj_physical_(self) -> Tensor:
         """Return `input` itself: real numbers are their own conjugates."""
 
-    def contiguous(self) -> Tensor:
+    def contiguous(self, memory_format: Any = None) -> Tensor:
         """Return `input` itself if its elements lie in memory in row-major order, else a copy that
-        does.
+        does; whatever the `memory_format`.
         """
 
     def copy_(self, src: Any) -> Tensor:
@@ -1096,7 +1118,7 @@ class Tensor(Variable):
     def is_conj(self) -> builtins.bool:
         """Return False: no tensor is a view of the conjugates of another."""
 
-    def is_contiguous(self) -> builtins.bool:
+    def is_contiguous(self, memory_format: Any = None) -> builtins.bool:
         """Return whether its elements lie in memory in row-major order without gaps."""
 
     def is_floating_point(self) -> builtins.bool:
@@ -1677,6 +1699,11 @@ class Tensor(Variable):
         None, replaces it.
         """
 
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Call `hook(self)` whenever backward has added to the `.grad` of this leaf, which it may
+        then use and drop.
+        """
+
     def relu(self) -> Tensor:
         """Return max(input, 0); its gradient at 0 is 0."""
 
@@ -2006,6 +2033,7 @@ class Tensor(Variable):
         device: Any = None,
         non_blocking: builtins.bool = False,
         copy: builtins.bool = False,
+        memory_format: Any = None,
     ) -> Tensor:
         """Return the values as another dtype, or `input` itself if nothing changes and no `copy` is
         asked for.

@@ -24,7 +24,7 @@ LAYERS = (
     ("tensor",),
     ("random", "testing"),
     ("ops",),
-    ("autograd.functional", "interop", "linalg", "serialization", "settings", "special"),
+    ("amp", "autograd.functional", "interop", "linalg", "serialization", "settings", "special"),
     ("nn", "optim", "data"),
     ("optim.swa_utils", "compiler", "func"),
     ("train",),

@@ -249,6 +249,23 @@ def test_a_flipped_bit_is_refused_or_harmless(tmp_path):
     assert refused > len(content) // 2
 
 
+def test_open_files_and_pytorchs_options(tmp_path):
+    value, buffer = {"w": mg.tensor([1.0, 2.0]), "n": 3}, io.BytesIO()
+    mg.save(value, buffer)
+    buffer.seek(0)
+    assert_same(mg.load(buffer, "cpu", weights_only=False), value)
+    with open(tmp_path / "x.pt", "wb") as file:
+        mg.save(value, file)
+    with open(tmp_path / "x.pt", "rb") as file:
+        assert_same(mg.load(file, map_location=lambda storage, _: storage), value)
+    with pytest.raises(RuntimeError, match="no device 'cuda'"):
+        mg.load(tmp_path / "x.pt", map_location="cuda")
+    with pytest.raises(ValueError, match="the open file: cannot be loaded: minigrad"):
+        mg.load(io.BytesIO(b"something"))
+    with pytest.raises(TypeError, match=r"type Linear; .*; of this object its state_dict\(\)"):
+        mg.save(mg.nn.Linear(1, 1), buffer)
+
+
 def test_a_missing_file_is_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         mg.load(tmp_path / "x.npz")

@@ -205,3 +205,15 @@ def test_in_place_methods_do_what_the_functions_do(name: str) -> None:
 def test_in_place_methods_say_what_they_are() -> None:
     method = mg.Tensor.mul_
     assert method.__name__ == "mul_" and "`mul`" in method.__doc__
+
+
+def test_where_it_is_and_how_it_is_laid_out() -> None:
+    x = mg.ones(1, 2, 2, 2)
+    assert x.is_cpu and not (x.is_cuda or x.is_sparse or x.is_quantized or x.is_meta or x.is_mps)
+    for same in (
+        x.to(memory_format=mg.channels_last),
+        x.contiguous(memory_format=mg.channels_last),
+        x.clone(memory_format=mg.preserve_format),
+        mg.ones_like(x, memory_format=mg.preserve_format),
+    ):
+        assert (same == x).all() and same.is_contiguous(memory_format=mg.contiguous_format)

@@ -14,8 +14,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from .. import kernels
+from .anomaly import check_nan
 from .grad_mode import mode
-from .hooks import hooks_by_node, run_hooks
+from .hooks import hooks_by_node, run_after, run_hooks
 from .op import Leaf, Node, Op, Output, Variable, unwrap, wrap
 from .versions import Clock, Place, caller, change_of, check_unchanged, line_of, record_changes
 
@@ -57,7 +58,9 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
+    *,
     materialize_grads: bool = False,
 ) -> tuple[Any, ...]:
     """Return the gradients of `outputs` with respect to each of `inputs`, leaving every `.grad` alone.
@@ -66,6 +69,7 @@ def grad(
 
     With `create_graph` the results are themselves differentiable. An input that `outputs` do not depend on is an error,
     unless `allow_unused` (then None) or `materialize_grads` (then zeros).
+    `only_inputs` is there because PyTorch has it.
     """
     inputs = as_tuple(inputs)
     roots = roots_of(as_tuple(outputs), as_tuple(grad_outputs), "grad()")
@@ -257,6 +261,8 @@ def backward_pass(
                     f"{type(node).__name__}.backward returned {len(grads)} gradients for {len(node.edges)} inputs"
                 )
             arrivals = zip(node.edges, grads)  # noqa: B905 (strict would cost as much as the rest of the line)
+            if mode.anomaly:
+                check_nan(node, grads)
             # No name here may keep a gradient alive, or make it look shared where it arrives.
             grad = grads = op = None
         arrivals = ()
@@ -272,6 +278,8 @@ def backward_pass(
             fresh = sys.getrefcount(grad) == _SOLE
             if tensor is not None:
                 add_grad(tensor, grad, fresh, place)
+                if hooks_by_node:
+                    run_after(leaf, tensor)
     finally:
         mode.enabled = was_recording
 

@@ -26,6 +26,7 @@ class _Mode(threading.local):
 
     enabled = True
     inference = False
+    anomaly = False
 
 
 mode = _Mode()

@@ -14,7 +14,7 @@ from .op import Node, Variable, wrap
 Hook = Callable[[Any], Any]
 
 # By the id of a node; an entry dies with its node. Nearly always empty: the backward pass then looks no further.
-hooks_by_node: dict[int, dict[int, Hook]] = {}
+hooks_by_node: dict[int, dict[int, Hook | AfterGrad]] = {}
 
 _ids = itertools.count()
 
@@ -40,7 +40,7 @@ class RemovableHandle:
         self.remove()
 
 
-def add_hook(node: Node, hook: Hook) -> RemovableHandle:
+def add_hook(node: Node, hook: Hook | AfterGrad) -> RemovableHandle:
     """Call `hook` with the gradient that arrives at `node`; what it returns, unless None, takes its place."""
     hooks = hooks_by_node.get(id(node))
     if hooks is None:
@@ -49,7 +49,20 @@ def add_hook(node: Node, hook: Hook) -> RemovableHandle:
     return RemovableHandle(hooks, hook)
 
 
-def _runs_last(hook: Hook) -> bool:
+class AfterGrad:
+    """A hook of a leaf for after its `.grad` has been added to: it gets the leaf."""
+
+    def __init__(self, hook: Callable[[Any], None]) -> None:
+        self.hook = hook
+
+
+def run_after(leaf: Node, tensor: Any) -> None:
+    for hook in tuple(hooks_by_node.get(id(leaf), {}).values()):
+        if isinstance(hook, AfterGrad):
+            hook.hook(tensor)
+
+
+def _runs_last(hook: Hook | AfterGrad) -> bool:
     """Whether `hook` keeps what leaves the other hooks, in whatever order they were registered."""
     return getattr(hook, "runs_last", False)
 
@@ -72,6 +85,8 @@ def run_hooks(node: Node, grad: Any) -> Any:
     # A copy: a hook may change it in place, and the same array may be on its way elsewhere.
     tensor = grad if recorded else wrap(np.array(grad))
     for hook in sorted(hooks.values(), key=_runs_last):
+        if isinstance(hook, AfterGrad):
+            continue
         replaced = hook(tensor)
         if replaced is None:
             continue

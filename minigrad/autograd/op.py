@@ -98,6 +98,14 @@ class Node:
         """Return PyTorch's name for this node, as `grad_fn` shows it."""
         return f"{type(self).__name__}Backward0"
 
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """Of each input the node that made it, and as which of its results; (None, 0) where no gradient goes."""
+        return tuple(
+            (edge.edges[0], edge.index) if type(edge) is Output else (edge, 0)
+            for edge in self.edges
+        )
+
     def __repr__(self) -> str:
         return f"<{self.name()}>"
 

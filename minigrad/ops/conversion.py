@@ -51,15 +51,15 @@ class Cast(Op):
 
 
 @method()
-def clone(input: Any) -> Tensor:
-    """Return a copy in memory of its own, through which gradients flow."""
+def clone(input: Any, *, memory_format: Any = None) -> Tensor:
+    """Return a copy in memory of its own, through which gradients flow; NumPy knows no `memory_format`."""
     return Clone()(input)
 
 
 @method()
-def contiguous(input: Any) -> Tensor:
+def contiguous(input: Any, memory_format: Any = None) -> Tensor:
     """Return `input` itself if its elements lie in memory in row-major order, else a copy that
-    does.
+    does; whatever the `memory_format`.
     """
     return input if unwrap(input).flags.c_contiguous else Clone()(input)
 
@@ -72,12 +72,13 @@ def to(
     device: Any = None,
     non_blocking: bool = False,
     copy: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """Return the values as another dtype, or `input` itself if nothing changes and no `copy` is
     asked for.
 
     x.to(dtype), x.to(other) for the dtype of another Tensor, x.to("cpu"), x.to("cpu", dtype), each
-    with PyTorch's (non_blocking, copy) behind it; nothing here blocks.
+    with PyTorch's (non_blocking, copy) behind it; nothing here blocks. `memory_format` changes nothing.
     Gradients flow between floating-point dtypes and are cast back. RuntimeError for a device other
     than the CPU.
     """

@@ -242,7 +242,12 @@ def like_form(
     """Return the form of `create` that takes shape and dtype from a tensor; `make` gives its array."""
 
     def like(
-        input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+        input: Any,
+        *,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        memory_format: Any = None,
     ) -> Tensor:
         source = unwrap(input)
         dtype = source.dtype if dtype is None else supported(dtype)

@@ -443,3 +443,11 @@ def test_a_gradient_that_nobody_else_holds_becomes_the_grad_without_a_copy() -> 
     x = mg.ones(1000, requires_grad=True)
     Double()(x).sum().backward()
     assert x.grad.array.ctypes.data == made[0]
+
+
+def test_grad_takes_pytorchs_options_in_their_order() -> None:
+    x = mg.tensor([2.0], requires_grad=True)
+    unused = mg.tensor([1.0], requires_grad=True)
+    found = mg.autograd.grad(x * x, (x, unused), mg.tensor([1.0]), True, False, True, True)
+    assert found[0].tolist() == [4] and found[1] is None
+    assert mg.autograd.gradcheck(lambda t: t * t, mg.ones(2, dtype=mg.float64, requires_grad=True))

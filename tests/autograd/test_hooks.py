@@ -159,3 +159,23 @@ def test_a_hook_may_change_the_gradient_in_place() -> None:
         y.register_hook(lambda grad: grad.add_(2))
         y.backward()
         assert x.grad.tolist() == [36, 36]
+
+
+def test_a_hook_after_accumulation_may_use_the_gradient_and_drop_it() -> None:
+    x, seen = leaf(1, 2), []
+
+    def step(tensor: mg.Tensor) -> None:
+        seen.append(tensor.grad.tolist())
+        tensor.grad = None
+
+    handle = x.register_post_accumulate_grad_hook(step)
+    for _ in range(2):
+        (x * 3).sum().backward()
+    assert seen == [[3, 3], [3, 3]] and x.grad is None
+    mg.autograd.grad((x * 3).sum(), x)  # leaves every .grad alone
+    handle.remove()
+    (x * 3).sum().backward()
+    assert len(seen) == 2 and x.grad.tolist() == [3, 3]
+    for other in (x * 2, mg.ones(1)):
+        with pytest.raises(RuntimeError, match="post accumulate grad hooks cannot be registered"):
+            other.register_post_accumulate_grad_hook(step)

@@ -143,3 +143,12 @@ def test_an_operation_is_applied_once() -> None:
             op(*arguments)
         y.sum().backward()
     assert x.grad.tolist() == [4, 8]
+
+
+def test_next_functions_lead_through_the_graph():
+    x = mg.tensor([[2.0, 1.0], [0.0, 1.0]], requires_grad=True)
+    (node, number), (none, _) = (mg.linalg.qr(x * 3).R * mg.ones(2, 2)).grad_fn.next_functions
+    assert (node.name(), number, none) == ("QRBackward0", 1, None)
+    ((product, _),) = node.next_functions
+    assert product.name() == "MulBackward0"
+    assert product.next_functions[0][0].name() == "AccumulateGrad"

@@ -43,3 +43,5 @@ __all__ = [
     "SequentialLR",
     "StepLR",
 ]
+
+_LRScheduler = LRScheduler  # its older name

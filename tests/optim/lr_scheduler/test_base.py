@@ -130,3 +130,15 @@ def test_only_optimizers_have_rates():
     ):
         with pytest.raises(TypeError, match="Linear is not an Optimizer"):
             make()
+
+
+def test_the_older_name_of_the_base_class():
+    class Halved(lr_scheduler._LRScheduler):
+        def get_lr(self):
+            return [group["lr"] * 0.5 for group in self.optimizer.param_groups]
+
+    opt = optimizer()
+    scheduler = Halved(opt)
+    opt.step()
+    scheduler.step()
+    assert scheduler.get_last_lr()[0] == LR / 4  # once when it was made

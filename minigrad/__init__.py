@@ -21,6 +21,7 @@ from .autograd import functional as _autograd_functional  # `autograd` itself do
 from .autograd.grad_mode import *
 from .compiler import *
 from .devices import *
+from .devices import cuda as cuda
 from .dtypes import *
 from .errors import refusing as _refusing
 from .formatting import *

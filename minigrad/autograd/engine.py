@@ -6,9 +6,9 @@ send it a gradient: no counting of dependencies, no recursion, one pass.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
+from sys import getrefcount
 from typing import Any, NoReturn
 
 import numpy as np
@@ -17,7 +17,7 @@ from .. import kernels
 from .anomaly import check_nan
 from .grad_mode import mode
 from .hooks import hooks_by_node, run_after, run_hooks
-from .op import Leaf, Node, Op, Output, Variable, unwrap, wrap
+from .op import Node, Op, Output, Variable, unwrap, wrap
 from .versions import Clock, Place, caller, change_of, check_unchanged, line_of, record_changes
 
 
@@ -88,7 +88,7 @@ def grad(
             )
         elif result is not None and not isinstance(result, Variable):
             # `targets` and the name here hold it: anything else that does might see what the caller does to it.
-            result = wrap(own(result, tensor.array, sys.getrefcount(result) == _SOLE + 1))
+            result = wrap(own(result, tensor.array, getrefcount(result) == _SOLE + 1))
         results.append(result)
     return tuple(results)
 
@@ -171,7 +171,7 @@ class Freed:
 
 def _count_references() -> int:
     array = np.empty(0)
-    return sys.getrefcount(array)
+    return getrefcount(array)
 
 
 # What getrefcount says of an array that a local name alone refers to (it differs between Python versions).
@@ -195,8 +195,11 @@ def backward_pass(
     pending: dict[Node, Any] = {}
     # Nodes whose pending gradient is a sum made here, that may be added to in place.
     owned: set[Node] = set()
+    # Operations with several results: what is pending for them is a list.
+    several: set[Node] = set()
+    # Leaves come last, when all that leads to them was there: their order is 0.
     heap: list[tuple[int, Node]] = []
-    leaves: list[Leaf] = []
+    leaves: list[Any] = []
     place = caller()
     freed = Freed(place)
     if not create_graph:
@@ -206,6 +209,7 @@ def backward_pass(
 
     arrivals: Iterable[tuple[Node | None, Any]] = roots
     was_recording, mode.enabled = mode.enabled, create_graph
+    anomaly = mode.anomaly
     try:
         while True:
             for node, grad in arrivals:
@@ -216,25 +220,28 @@ def backward_pass(
                     owned.add(node)
                     continue
                 pending[node] = grad
-                if type(node) is Leaf:
-                    leaves.append(node)
+                order = node.order
+                if order:
+                    heappush(heap, (-order, node))
                 else:
-                    heappush(heap, (-node.order, node))
+                    leaves.append(node)
             if not heap:
                 break
             node = heappop(heap)[1]
             grad = pending.pop(node)
             if hooks_by_node and type(grad) is not list:
                 grad = run_hooks(node, grad)
+            edges = node.edges
             if targets is not None:
                 if node in targets:
                     targets[node] = grad
-                if not any(edge in wanted for edge in node.edges):
+                if not any(edge in wanted for edge in edges):
                     arrivals = ()
                     continue
             if type(node) is Output:
-                op = node.edges[0]
+                (op,) = edges
                 if op not in pending:
+                    several.add(op)
                     pending[op] = [None] * node.count
                     heappush(heap, (-op.order, op))
                 # A node of the same result may have been here: a Function makes one for each saved_tensors.
@@ -246,7 +253,7 @@ def backward_pass(
                 check_saved(node)
             op = node.on_tensors() if create_graph else node
             try:
-                grads = op.backward(*grad) if type(grad) is list else op.backward(grad)
+                grads = op.backward(*grad) if several and node in several else op.backward(grad)
             except Exception:
                 inputs = getattr(node, "inputs", None)
                 if isinstance(inputs, Freed):
@@ -256,12 +263,12 @@ def backward_pass(
                 node.inputs = node.output = node.saved = freed
             if type(grads) is not tuple:
                 grads = (grads,)
-            if len(grads) != len(node.edges):
+            if len(grads) != len(edges):
                 raise RuntimeError(
-                    f"{type(node).__name__}.backward returned {len(grads)} gradients for {len(node.edges)} inputs"
+                    f"{type(node).__name__}.backward returned {len(grads)} gradients for {len(edges)} inputs"
                 )
-            arrivals = zip(node.edges, grads)  # noqa: B905 (strict would cost as much as the rest of the line)
-            if mode.anomaly:
+            arrivals = zip(edges, grads)  # noqa: B905 (strict would cost as much as the rest of the line)
+            if anomaly:
                 check_nan(node, grads)
             # No name here may keep a gradient alive, or make it look shared where it arrives.
             grad = grads = op = None
@@ -275,7 +282,7 @@ def backward_pass(
                     targets[leaf] = grad
                 continue
             tensor = leaf.tensor()
-            fresh = sys.getrefcount(grad) == _SOLE
+            fresh = getrefcount(grad) == _SOLE
             if tensor is not None:
                 add_grad(tensor, grad, fresh, place)
                 if hooks_by_node:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import copy
 import weakref
+from operator import is_
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
@@ -206,32 +207,32 @@ class Op(Node):
             self.check_unused()
         arrays: list[Any] = []
         edges: list[Node | None] = []
-        any_tensor = any_edge = False
         for value in inputs:
             if isinstance(value, Variable):
-                any_tensor = True
                 if value._view is not None:
                     value._view.refresh(value)
-                if value.node is not None:
-                    any_edge = True
                 arrays.append(value.array)
                 edges.append(value.node)
             else:
                 arrays.append(value)
                 edges.append(None)
-        if not any_tensor:
-            return self.forward(*arrays)
-        recorded = any_edge and mode.enabled
+        recorded = mode.enabled and any(edges)
         if recorded:
             self.edges = tuple(edges)
-        result = self.forward(*arrays)
-        if recorded:
+            result = self.forward(*arrays)
             self.order = tick()
+        else:
+            result = self.forward(*arrays)
+            if all(map(is_, arrays, inputs)):
+                return result
         if type(result) is not np.ndarray:
             if type(result) is tuple:
                 return self._wrap_several(result, recorded)
             result = np.asarray(result)  # NumPy makes scalars of 0-d results
-        tensor = wrap(result, self if recorded else None)
+        tensor = _new(_tensor_type)  # as `wrap` does
+        tensor.array = result
+        tensor.node = self if recorded else None
+        tensor._grad = tensor._view = None
         if self.is_view:
             _link_view(tensor, self, inputs[0])
         return tensor

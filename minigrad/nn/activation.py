@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..ops.activation import relu
 from ..tensor import Tensor
 from . import functional as F
 from . import init
@@ -34,7 +35,7 @@ class ReLU(InplaceActivation):
     """max(x, 0)"""
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.relu(input, self.inplace)
+        return F.relu_(input) if self.inplace else relu(input)
 
 
 class Sigmoid(Activation):

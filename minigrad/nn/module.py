@@ -79,7 +79,7 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
             if self._hooks is None:
-                return self.forward(*args, **kwargs)
+                return self.forward(*args, **kwargs) if kwargs else self.forward(*args)
             return self._hooks.call(self, args, kwargs)
         except Exception as error:
             locate(error, self)

@@ -141,8 +141,9 @@ class Linear(Op):
     __slots__ = ()
 
     def forward(self, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
-        need_x, need_weight, _ = self.needs(3)
+        need_x, need_weight, need_bias = self.needs(3)
         self.inputs = (x if need_weight else None, weight if need_x else None)
+        self.saved = need_bias is not None
         y = kernels.product(x, weight.T, bias) if weight.ndim == 2 else None
         if y is not None:
             return y
@@ -150,17 +151,17 @@ class Linear(Op):
         return kernels.matmul(as_rows(x), weight.T, bias).reshape(x.shape[:-1] + weight.shape[:1])
 
     def backward(self, grad: Any) -> tuple[Any, Any, Any]:
-        x, weight = self.inputs
-        need_x, need_weight, need_bias = self.needs(3)
-        rows = as_rows(grad)
+        x, weight = self.inputs  # of which forward has kept what is needed
         if isinstance(grad, np.ndarray):
-            x = as_rows(x) if need_weight else None
-            weight = weight if need_x else None
-            dx, dweight, dbias = kernels.linear_backward(rows, x, weight, need_bias is not None)
+            rows = grad
+            if grad.ndim != 2:
+                rows, x = as_rows(grad), None if x is None else as_rows(x)
+            dx, dweight, dbias = kernels.linear_backward(rows, x, weight, self.saved)
         else:
-            dx = matmul(rows, weight) if need_x else None
-            dweight = matmul(rows.T, as_rows(x)) if need_weight else None
-            dbias = rows.sum(0) if need_bias else None
+            rows = as_rows(grad)
+            dx = None if weight is None else matmul(rows, weight)
+            dweight = None if x is None else matmul(rows.T, as_rows(x))
+            dbias = rows.sum(0) if self.saved else None
         if dx is not None and grad.ndim != 2:
             dx = dx.reshape((*grad.shape[:-1], weight.shape[1]))
         return dx, dweight, dbias

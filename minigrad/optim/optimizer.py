@@ -171,10 +171,13 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Drop the gradients of all parameters, or fill them with zeros."""
         for group in self.param_groups:
-            for param in group["params"]:
-                if set_to_none:
+            params = group["params"]
+            if set_to_none:
+                for param in params:
                     param._grad = None
-                elif param._grad is not None:
+                continue
+            for param in params:
+                if param._grad is not None:
                     param._grad = wrap(np.zeros_like(param._grad.array))
 
     # A step
@@ -196,7 +199,7 @@ class Optimizer:
             if grads is None:
                 plan = self._plan_of(number, group)
                 grads = plan.gradients()
-            self._launch(plan, number, grads, "step")
+            self._launch(plan, number, group, grads, "step")
         return loss
 
     def update(self, params: Mapping[Any, np.ndarray], grads: Mapping[Any, np.ndarray]) -> None:
@@ -216,7 +219,7 @@ class Optimizer:
             plan = self._plans[-1] = self._plan(group, list(params.items()), [])
             collected = plan.gradients_of(params, grads)
             assert collected is not None  # all that gradients_of minds was checked
-        self._launch(plan, -1, collected, "update")
+        self._launch(plan, -1, group, collected, "update")
 
     def _holds(self, plan: Plan, group: Options, size: int) -> bool:
         """Whether `plan` was made for as many parameters, the same state names and this state."""
@@ -226,8 +229,9 @@ class Optimizer:
             and plan.names == self.state_names(group)
         )
 
-    def _launch(self, plan: Plan, number: int, grads: list[Arrays], operation: str) -> None:
-        group = self.param_groups[max(number, 0)]
+    def _launch(
+        self, plan: Plan, number: int, group: Options, grads: list[Arrays], operation: str
+    ) -> None:
         operation = f"{type(self).__name__}.{operation}"
         self.has_stepped = True
         first = False

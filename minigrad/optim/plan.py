@@ -8,6 +8,7 @@ got other memory, or has a gradient where it had none.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..errors import did_you_mean
 from ..tensor import Tensor
 
 Arrays = list[np.ndarray]
+_array_of = attrgetter("array")
 
 
 class Batch:
@@ -24,19 +26,17 @@ class Batch:
 
     keys     what their state is filed under: the Parameters, or names
     arrays   their values
-    ids      the identities of these arrays, which tell whether the batch still holds
     states   a list of arrays for each of the rule's state names, and its number names' arrays
     counts   their steps, float32, where the rule counts them; every state["step"] is a view
     step     the number of the step last done
     """
 
-    __slots__ = ("arrays", "changes", "counts", "ids", "keys", "states", "step")
+    __slots__ = ("arrays", "changes", "counts", "keys", "states", "step")
 
     def __init__(self, step: int) -> None:
         self.step = step
         self.keys: list[Any] = []
         self.arrays: Arrays = []
-        self.ids: list[int] = []
         self.states: list[Arrays | np.ndarray] = []
         self.counts: np.ndarray | None = None
         self.changes: list[Change] = []
@@ -45,7 +45,6 @@ class Batch:
         """File `array` under `key`."""
         self.keys.append(key)
         self.arrays.append(array)
-        self.ids.append(id(array))
         self.changes.append(change_of(array))
 
 
@@ -66,7 +65,7 @@ class Plan(NamedTuple):
                 collected.append([key._grad.array for key in batch.keys])
             except AttributeError:  # a gradient is None
                 return None
-            if [id(key.array) for key in batch.keys] != batch.ids:
+            if not all(map(is_, map(_array_of, batch.keys), batch.arrays)):
                 return None
         for param in self.idle:
             if param._grad is not None:
@@ -80,7 +79,7 @@ class Plan(NamedTuple):
         collected = []
         for batch in self.batches:
             try:
-                if [id(params[key]) for key in batch.keys] != batch.ids:
+                if not all(map(is_, map(params.__getitem__, batch.keys), batch.arrays)):
                     return None
                 batch_grads = [grads[key] for key in batch.keys]
             except KeyError:

@@ -190,7 +190,7 @@ DIFFERENCES = [
 NOT_COMPARED = [
     (r"Tensor\.cuda", "There is no CUDA: it raises, and says so."),
     (
-        r"nn\.RNNBase|optim\.Optimizer|optim\.lr_scheduler\.LRScheduler",
+        r"nn\.RNNBase|nn\.utils\.prune\.BasePruningMethod|optim\.Optimizer|optim\.lr_scheduler\.LRScheduler",
         "Compared by what is made of it.",
     ),
     (r"nn\.init\.Tensor", "It is `torch.Tensor`."),

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 import torch.nn.utils.parametrizations
+import torch.nn.utils.prune
 import torch.nn.utils.rnn
 
 import minigrad as mg
@@ -27,7 +28,7 @@ SPACES: dict[str, tuple[Any, Any]] = {
     "nn.utils.rnn": (torch.nn.utils.rnn, mg.nn.utils.rnn),
     **{
         f"nn.utils.{part}": (getattr(torch.nn.utils, part), getattr(mg.nn.utils, part))
-        for part in ("parametrizations", "parametrize")
+        for part in ("parametrizations", "parametrize", "prune")
     },
     "linalg": (torch.linalg, getattr(mg, "linalg", None)),
     "special": (torch.special, getattr(mg, "special", None)),

@@ -14,7 +14,7 @@ import torch.utils.data
 import minigrad as mg
 import minigrad.utils.data
 
-from . import functions, loading, networks, settings, signals, tensors
+from . import functions, loading, networks, pruning, settings, signals, tensors
 from .bridge import difference
 from .ledger import Ledger
 from .tensors import Program
@@ -25,6 +25,7 @@ PROGRAMS = {
     **signals.PROGRAMS,
     **functions.PROGRAMS,
     **networks.PROGRAMS,
+    **pruning.PROGRAMS,
     **loading.PROGRAMS,
 }
 

@@ -92,6 +92,12 @@ def train(
     return curve(plain, x, y, batches), curve(normed, x, y, batches)
 
 
+def begin_process() -> None:
+    """Leave the other cores to the other processes, and Ctrl-C to the one that began them."""
+    mg.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @experiment(
     "BatchNorm learns at every scale of the first weights but those that suit the plain network.",
     source="002: the BatchNorm experiment (4 x 4 pictures, 16 scales)",
@@ -106,9 +112,9 @@ def main(run: Run) -> None:
     chosen = [0, 2, 3, 8] if run.quick else range(len(SCALES))
     side = 2 if run.quick else 4
     results = {}
-    # Small networks gain little from threads, but the scales do not depend on each other: processes instead, which
-    # leave Ctrl-C to this one. It draws while they train.
-    with Pool(mg.get_num_threads(), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    # Small networks gain little from threads, but the scales do not depend on each other: a process for each thread
+    # instead. This one draws while they train.
+    with Pool(mg.get_num_threads(), begin_process) as pool:
         curves = pool.imap(partial(train, x, y, run.seed), chosen)
         axes = run.axes(side, side, 9, 8)
         for axis, i, (plain, normed) in zip(axes.flat, chosen, curves, strict=True):

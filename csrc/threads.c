@@ -135,14 +135,14 @@ static double cgroup_quota(void) {
 static double cgroup_quota(void) { return 0; }
 #endif
 
-/* A positive integer in the environment ("4", or OpenMP's "4,2" whose first number counts), or 0.
- */
+/* A number of threads in the environment ("4", or OpenMP's "4,2" whose first number counts), or 0.
+ * No more than set_num_threads takes: libgomp has a team on its stack, and dies of 2^16 threads. */
 static int environment(const char *name) {
     const char *text = getenv(name);
     if (!text) return 0;
     char *end;
     const long n = strtol(text, &end, 10);
-    return end != text && (*end == 0 || *end == ',') && n >= 1 && n <= 1 << 16 ? (int)n : 0;
+    return end != text && (*end == 0 || *end == ',') && n >= 1 && n <= 4096 ? (int)n : 0;
 }
 
 void mg_threads_init(void) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -139,6 +140,10 @@ def as_array(data: Any, dtype: Any = None) -> np.ndarray:
         raise ValueError(
             f"cannot make a tensor of this nested sequence: its rows differ in length ({error})"
         ) from None
+    if array.dtype == object:
+        others = (type(item).__name__ for item in array.flat if not isinstance(item, Number))
+        what = next(others, "integers of more than 64 bits")
+        raise TypeError(f"tensors hold floating-point numbers, integers or booleans, not {what}")
     _category(array.dtype)
     if dtype is None and array.dtype.kind == "f" and not typed and not _holds_typed(data):
         array = array.astype(_default)

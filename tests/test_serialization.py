@@ -303,3 +303,13 @@ def test_without_safetensors_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "safetensors", None)
     with pytest.raises(ModuleNotFoundError, match=r"minigrad\[safetensors\]"):
         mg.save({}, tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.safetensors"])
+def test_a_missing_folder_is_named(tmp_path, name):
+    if name.endswith("safetensors"):
+        pytest.importorskip("safetensors", reason="pip install minigrad[safetensors]")
+    with pytest.raises(
+        FileNotFoundError, match=rf"the folder of .*{name} does not exist: .*missing'"
+    ):
+        mg.save({"a": mg.ones(1)}, tmp_path / "missing" / name)

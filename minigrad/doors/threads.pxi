@@ -15,9 +15,9 @@ def get_num_threads():
 
 
 def set_num_threads(int n):
-    """Lets kernels use n >= 1 threads (stays at one in a forked child, or without OpenMP)."""
-    if n < 1:
-        raise RuntimeError(f"set_num_threads: expected a positive number of threads, got {n}")
+    """Lets kernels use 1 <= n <= 4096 threads (stays at one in a forked child, or without OpenMP)."""
+    if not 1 <= n <= 4096:
+        raise RuntimeError(f"set_num_threads: expected a positive number of threads, at most 4096, got {n}")
     mg_set_num_threads(n)
 
 

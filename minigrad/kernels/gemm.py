@@ -40,8 +40,9 @@ def matmul(a: Array, b: Array, bias: Array | None = None, add_to: Array | None =
         if a.dtype not in (np.float32, np.float64) or a.dtype != b.dtype:
             stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
             y = empty((*stack, a.shape[-2], b.shape[-1]), np.result_type(a, b))
-            np.matmul(a, b, out=y)
-            return y if bias is None else np.add(y, bias, out=y)
+            with np.errstate(all="ignore"):
+                np.matmul(a, b, out=y)
+                return y if bias is None else np.add(y, bias, out=y)
         a, b = contiguous("matmul", a, b)
         if bias is not None:
             (bias,) = contiguous("matmul", bias)

@@ -18,7 +18,8 @@ def sum(x: Array, dims: tuple[int, ...] | None = None) -> Array:
         doors.sum(*arguments)
         return arguments[0]
     if not plain(x):
-        return np.asarray(np.add.reduce(x, axis=dims))
+        with np.errstate(all="ignore"):
+            return np.asarray(np.add.reduce(x, axis=dims))
     if not dims:
         return x.copy()
     dims = tuple(sorted(dims))

@@ -223,6 +223,8 @@ def _fans(tensor: Tensor) -> tuple[int, int]:
 
 
 def _assign(tensor: Tensor, values: Any, operation: str) -> Tensor:
+    if not tensor.array.flags.writeable:
+        raise ValueError(f"{operation}: the tensor wraps a read-only NumPy array; use clone()")
     tensor.array[...] = values
     record_changes((change_of(tensor.array),), operation)
     return tensor

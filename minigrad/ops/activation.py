@@ -11,7 +11,7 @@ from .. import kernels
 from ..autograd.op import Op
 from ..dtypes import floating
 from ..tensor import Tensor, method
-from .arithmetic import mul, sub
+from .arithmetic import add, mul, sub
 from .comparison import gt
 from .dims import wrap_dim
 from .indexing import narrow
@@ -258,7 +258,7 @@ class Mish(Op):
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs
         t = tanh(softplus(x))
-        return grad * (t + x * (1 - square(t)) * sigmoid(x))
+        return mul(grad, add(t, mul(mul(x, sub(1, square(t))), sigmoid(x))))
 
 
 class Softsign(Op):

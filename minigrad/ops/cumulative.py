@@ -81,7 +81,8 @@ def accumulated(ufunc: np.ufunc, x: np.ndarray, dim: int) -> np.ndarray:
     dtype = x.dtype if x.dtype.kind == "f" else dtypes.int64
     if not x.ndim:
         return x.astype(dtype)
-    return ufunc.accumulate(x, axis=dim, out=kernels.empty(x.shape, dtype))
+    with np.errstate(all="ignore"):
+        return ufunc.accumulate(x, axis=dim, out=kernels.empty(x.shape, dtype))
 
 
 class LogCumSumExp(Op):
@@ -99,12 +100,11 @@ class LogCumSumExp(Op):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.inputs = (x,)
-        with np.errstate(invalid="ignore"):
-            if self.reverse and x.ndim:
-                y = accumulated(np.logaddexp, np.flip(x, self.dim), self.dim)
-                self.output = np.flip(y, self.dim)
-            else:
-                self.output = accumulated(np.logaddexp, x, self.dim)
+        if self.reverse and x.ndim:
+            y = accumulated(np.logaddexp, np.flip(x, self.dim), self.dim)
+            self.output = np.flip(y, self.dim)
+        else:
+            self.output = accumulated(np.logaddexp, x, self.dim)
         return self.output
 
     def backward(self, grad: Any) -> Any:

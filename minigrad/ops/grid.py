@@ -156,7 +156,8 @@ def taps_of(x: Any, n: int, mode: str, padding_mode: str, align: bool) -> Taps:
     if mode == "nearest":
         return [tap(np.rint(back), n, np.ones_like(back))]
     if padding_mode != "zeros":
-        place = add(mul(place, slope), back - slope * values)
+        # Where the slope is 0 the place may be infinite.
+        place = where(slope != 0, add(mul(place, slope), sub(back, mul(slope, values))), back)
     low = np.floor(back)
     t = sub(place, low)
     return [tap(low, n, sub(1, t)), tap(low + 1, n, t)]
@@ -178,7 +179,8 @@ def returned(
         low, span = (0, n - 1) if align else (-0.5, n)
         if span == 0:
             return np.zeros_like(place), np.zeros_like(place)
-        turns, rest = np.divmod(abs(place - low), span)
+        with np.errstate(invalid="ignore"):  # of an infinite place
+            turns, rest = np.divmod(abs(place - low), span)
         odd = turns % 2 == 1
         slope = np.where((place < low) != odd, -slope, slope)
         place = low + np.where(odd, span - rest, rest)

@@ -39,7 +39,7 @@ class Norm(Reduction):
             total = self.reduce(np.add, kernels.square(x))
             self.output = np.sqrt(total, out=total)
         else:
-            with np.errstate(divide="ignore"):
+            with np.errstate(all="ignore"):
                 total = self.reduce(np.add, np.abs(x) ** p)
                 self.output = np.power(total, 1 / p, out=total)
         return self.output

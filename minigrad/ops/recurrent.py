@@ -53,7 +53,7 @@ class Recurrent(Op):
         x, w_ih = self.inputs[:2]
         check_dtypes(type(self).__name__, *self.inputs)
         check_linear(x, w_ih, bias)
-        return kernels.matmul(as_rows(x), w_ih.T, bias).reshape(*x.shape[:2], -1)
+        return kernels.matmul(as_rows(x), w_ih.T, bias).reshape(*x.shape[:2], len(w_ih))
 
     def results(self, h: np.ndarray, *others: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return h, and copies of the last of the states h and `others`."""

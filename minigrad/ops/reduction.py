@@ -36,15 +36,17 @@ class Reduction(Op):
         if ufunc is np.add and dtype is None:
             total = kernels.sum(x, self.dims)
             return self.restored(total) if self.keepdim else total
-        if self.dims is None:
-            return np.asarray(ufunc.reduce(x, axis=None, dtype=dtype, keepdims=self.keepdim))
         dims = self.dims
+        if dims is None:
+            with np.errstate(all="ignore"):
+                return np.asarray(ufunc.reduce(x, axis=None, dtype=dtype, keepdims=self.keepdim))
         if self.keepdim:
             shape = [1 if i in dims else n for i, n in enumerate(x.shape)]
         else:
             shape = [n for i, n in enumerate(x.shape) if i not in dims]
         out = kernels.empty(tuple(shape), dtype or x.dtype)
-        return ufunc.reduce(x, axis=dims, out=out, dtype=dtype, keepdims=self.keepdim)
+        with np.errstate(all="ignore"):
+            return ufunc.reduce(x, axis=dims, out=out, dtype=dtype, keepdims=self.keepdim)
 
     @property
     def count(self) -> int:
@@ -90,6 +92,10 @@ class Mean(Reduction):
     __slots__ = ()
 
     def forward(self, x: np.ndarray) -> np.ndarray:
+        if x.dtype == np.float16:  # the sum of many does not fit it, their mean does
+            return kernels.div(self.reduce(np.add, x, np.float32), self.count or math.nan).astype(
+                x.dtype
+            )
         return kernels.div(self.reduce(np.add, x), self.count or math.nan)
 
     def backward(self, grad: Any) -> Any:

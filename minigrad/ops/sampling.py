@@ -48,7 +48,13 @@ def _sample(size: Any, dtype: np.dtype, draw: Callable[..., np.ndarray]) -> np.n
 
 
 def _numpy(generator: Generator | None) -> np.random.Generator:
-    return (generator or default_generator).numpy
+    generator = generator or default_generator
+    if not isinstance(generator, Generator):
+        raise TypeError(
+            f"generator: expected a minigrad.Generator, not {type(generator).__module__}."
+            f"{type(generator).__name__}"
+        )
+    return generator.numpy
 
 
 @by_name("size")
@@ -120,6 +126,8 @@ def randperm(
     requires_grad: bool = False,
 ) -> Tensor:
     """Return the integers from 0 to n - 1 in random order; int64."""
+    if n < 0:
+        raise RuntimeError(f"randperm: n must be non-negative, got {n}")
     values = _numpy(generator).permutation(n)
     return new(
         values.astype(dtypes.int64 if dtype is None else supported(dtype), copy=False),

@@ -7,7 +7,7 @@ import pytest
 
 from minigrad import nn
 from minigrad.nn import init
-from minigrad.ops.creation import tensor
+from minigrad.ops.creation import as_tensor, tensor
 from minigrad.random import Generator, manual_seed
 from minigrad.testing import assert_close
 
@@ -122,3 +122,8 @@ def test_what_does_not_fit():
         init.kaiming_normal_(empty(3, 3), mode="fan")
     with pytest.raises(ValueError, match="Only tensors with 2 dimensions"):
         init.eye_(empty(3))
+
+
+def test_read_only_memory_is_named():
+    with pytest.raises(ValueError, match="constant_: the tensor wraps a read-only NumPy array"):
+        init.ones_(as_tensor(np.broadcast_to(np.float32(0), (2, 2))))

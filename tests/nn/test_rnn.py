@@ -180,3 +180,16 @@ def test_options_that_do_not_fit():
         nn.GRU(4, 5, proj_size=2)
     with pytest.raises(ValueError, match="Unknown nonlinearity 'selu'"):
         nn.RNN(4, 5, nonlinearity="selu")
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+def test_an_empty_batch(kind):
+    net, x = (
+        kind(3, 4, bidirectional=True),
+        tensor(np.zeros((5, 0, 3), np.float32), requires_grad=True),
+    )
+    output, _ = net(x)
+    assert output.shape == (5, 0, 8)
+    output.sum().backward()
+    assert x.grad.shape == x.shape
+    assert not any(p.grad.array.any() for p in net.parameters())

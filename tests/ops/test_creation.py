@@ -143,3 +143,17 @@ def test_typed_tensors_convert():
     assert mg.DoubleTensor(2, 3).shape == (2, 3) and mg.IntTensor().shape == (0,)
     assert mg.BoolTensor([0, 1]).tolist() == [False, True]
     assert mg.ByteTensor([3]).dtype == mg.uint8
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (None, "NoneType"),
+        ([1, None], "NoneType"),
+        ({}, "dict"),
+        ([1, 2**64], "integers of more than 64"),
+    ],
+)
+def test_what_no_tensor_holds(data, what):
+    with pytest.raises(TypeError, match=f"integers or booleans, not {what}"):
+        mg.tensor(data)

@@ -176,3 +176,11 @@ def test_what_align_corners_is_taken_to_be_is_told():
         F.grid_sample(X, GRID)
     assert F.grid_sample(X[:, :0], GRID, align_corners=True).shape == (2, 0, 6, 7)
     assert F.grid_sample(X, GRID[:, :0], align_corners=True).shape == (2, 3, 0, 7)
+
+
+def test_infinite_places_lie_outside():
+    image = tensor(np.arange(9.0, dtype=np.float32).reshape(1, 1, 3, 3))
+    grid = tensor([[[[np.inf, 0.0], [-np.inf, np.inf]]]])
+    for padding, want in (("border", [5, 6]), ("zeros", [0, 0])):
+        got = F.grid_sample(image, grid, padding_mode=padding, align_corners=True)
+        assert_close(got.flatten(), np.array(want, np.float32))

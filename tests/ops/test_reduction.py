@@ -140,3 +140,16 @@ def test_a_large_float32_sum_is_accurate():
 def test_integers_of_the_dtype_asked_for(name):
     result = getattr(mg, name)(mg.tensor([1, 2]), 0, dtype=mg.int32)
     assert result.dtype == mg.int32
+
+
+def test_halves():
+    x = mg.ones(70000, 2, dtype=mg.float16)
+    assert mg.mean(x) == 1 and mg.mean(x, 0).dtype == mg.float16
+    assert mg.sum(x).isinf()
+
+
+@pytest.mark.parametrize(
+    "operation", [mg.sum, mg.mean, mg.prod, lambda x: mg.norm(x, 3), lambda x: mg.cumsum(x, 0)]
+)
+def test_what_overflows_does_so_without_a_warning(operation):
+    assert operation(mg.full((4, 3), 3e38).T).max().isinf()

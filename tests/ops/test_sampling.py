@@ -147,3 +147,10 @@ def test_poisson():
         mg.poisson(mg.tensor([-1.0]))
     with pytest.raises(NotImplementedError, match="not int64"):
         mg.poisson(mg.tensor([1]))
+
+
+def test_what_is_no_generator_and_no_length():
+    with pytest.raises(TypeError, match=r"expected a minigrad\.Generator, not numpy\.random"):
+        mg.randn(2, generator=np.random.default_rng())
+    with pytest.raises(RuntimeError, match="n must be non-negative, got -1"):
+        mg.randperm(-1)

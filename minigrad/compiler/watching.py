@@ -44,26 +44,42 @@ STEPS = (
 @contextlib.contextmanager
 def watching(recording: Recording) -> Iterator[None]:
     """Have a Recording watch what this thread does."""
-    with contextlib.ExitStack() as stack:
+    before: list[tuple[Any, Any, Any]] = []
+    profiler = sys.getprofile()
+    try:
         for owner, name, watched in _watched(recording):
-            if isinstance(owner, (dict, list)):
-                stack.callback(owner.__setitem__, name, owner[name])
-                owner[name] = watched
-                continue
-            if isinstance(owner, CellType):
-                stack.callback(setattr, owner, name, owner.cell_contents)
-            elif name in vars(owner):
-                stack.callback(setattr, owner, name, vars(owner)[name])
-            else:
-                stack.callback(delattr, owner, name)
-            setattr(owner, name, watched)
-        stack.callback(register_tensor_type, Tensor)
+            before.append((owner, name, _held(owner, name)))
+            _put(owner, name, watched)
         register_tensor_type(Made)
-        if sys.getprofile() is None:  # one is not to be replaced where a program is profiled
-            stack.callback(sys.setprofile, None)
+        if profiler is None:  # one is not to be replaced where a program is profiled
             sys.setprofile(recording.see)
         yield
+    finally:
+        if profiler is None:
+            sys.setprofile(None)
+        register_tensor_type(Tensor)
+        for owner, name, value in reversed(before):
+            _put(owner, name, value)
     recording.check()
+
+
+def _held(owner: Any, name: Any) -> Any:
+    """What an object of its own, a dict, a list or a cell has there."""
+    if isinstance(owner, (dict, list)):
+        return owner[name]
+    return owner.cell_contents if isinstance(owner, CellType) else vars(owner).get(name, _NOTHING)
+
+
+def _put(owner: Any, name: Any, value: Any) -> None:
+    if isinstance(owner, (dict, list)):
+        owner[name] = value
+    elif value is _NOTHING:
+        delattr(owner, name)
+    else:
+        setattr(owner, name, value)
+
+
+_NOTHING = object()
 
 
 def _watched(recording: Recording) -> Iterator[tuple[Any, str, Any]]:
@@ -88,10 +104,12 @@ def _watched(recording: Recording) -> Iterator[tuple[Any, str, Any]]:
 
         return call
 
+    ours = [module for name, module in sys.modules.items() if is_ours(name)]
+
     def everywhere(
         function: Callable[..., Any], replacement: Any
     ) -> Iterator[tuple[Any, str, Any]]:
-        for module in [m for name, m in sys.modules.items() if is_ours(name)]:
+        for module in ours:
             if vars(module).get(function.__name__) is function and module.__name__ != __name__:
                 yield module, function.__name__, replacement
 
@@ -107,9 +125,11 @@ def _watched(recording: Recording) -> Iterator[tuple[Any, str, Any]]:
                 yield kind, name, replacing(vars(kind)[name], partial(add, recording))
     found = functions_of_tensors()
     named = recording.surroundings.holders_of({id(function): function for *_, function in found})
+    add = partial(add_function, recording)
+    watched = {function: replacing(function, add) for function in {f for *_, f in found}}
     for owner, name, function in (*found, *named):
         if name not in UNREPEATABLE:
-            yield owner, name, replacing(function, partial(add_function, recording))
+            yield owner, name, watched[function]
     for owner, name in STEPS:
         for kind in kinds_of(owner):
             if name in vars(kind):

@@ -154,3 +154,13 @@ def test_gradients_recorded_where_that_is_switched_off():
     f = mg.compile(mg.enable_grad()(lambda x: x * 2))
     with mg.no_grad(), pytest.warns(UserWarning, match="gradients recorded"):
         assert f(mg.ones(1, requires_grad=True)).requires_grad
+
+
+def test_where_nan_is_looked_for_it_runs_as_it_is():
+    x = tensor([0.0], requires_grad=True)
+    f = mg.compile(lambda x: (x.sqrt() * 0).sum(), fullgraph=True)
+    f(x).backward()
+    with mg.autograd.detect_anomaly(), pytest.raises(RuntimeError, match="nan"):
+        f(x).backward()
+    f(x)
+    assert f.code

@@ -68,6 +68,8 @@ def named_shape(shape: Sequence[int], names: Sequence[str]) -> str:
 def why_missing(name: str) -> str:
     """Return ': minigrad has no complex numbers', or what does it instead, for a name of PyTorch's that is missing
     for a reason; else nothing."""
+    if name.startswith("__"):  # what NumPy and Python ask every object for, with each conversion
+        return ""
     if name in INSTEAD:
         return f"; instead: {INSTEAD[name]}"
     reasons = (what for pattern, what in MISSING.items() if re.match(pattern, name))

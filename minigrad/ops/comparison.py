@@ -190,13 +190,13 @@ def allclose(
     input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
     """Return whether |input - other| <= atol + rtol |other| for all elements, broadcast."""
-    return bool(np.asarray(isclose(input, other, rtol, atol, equal_nan)).all())
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())
 
 
 @method()
 def equal(input: Any, other: Any) -> bool:
     """Return whether shapes and all elements agree."""
-    return input.shape == other.shape and bool(np.asarray(eq(input, other)).all())
+    return input.shape == other.shape and bool(eq(input, other).all())
 
 
 def install(name: str, function: Callable[[Tensor, Any], Any]) -> None:

@@ -223,3 +223,40 @@ void MG(softplus_backward)(T *dx, const T *grad, const T *x, double beta, double
     const V limit = v_all((T)threshold);
     MG_MAP2(dx, g, grad, a, x, n, TANH, g * v_if_less(limit, by * a, v_all(1), v_sigmoid(by * a)));
 }
+
+/* ---- one of several ---- */
+
+/* y = min(max(x, low), high), NaN where x is */
+void MG(clamp)(T *y, const T *x, double low, double high, size_t n) {
+    const T least = (T)low, most = (T)high;
+    MG_EACH(i, n, ADD, {
+        const T raised = x[i] < least ? least : x[i];
+        y[i] = raised > most ? most : raised;
+    });
+}
+
+/* dx = grad where low <= x <= high, else 0 */
+void MG(clamp_backward)(T *dx, const T *grad, const T *x, double low, double high, size_t n) {
+    const T least = (T)low, most = (T)high;
+    MG_EACH(i, n, ADD, {
+        const T g = grad[i], passed = x[i] >= least ? g : 0;
+        dx[i] = x[i] <= most ? passed : 0;
+    });
+}
+
+/* y = a where the condition holds, else b; either may be NULL, for zeros */
+void MG(where)(T *y, const uint8_t *condition, const T *a, const T *b, size_t n) {
+    if (a && b) {
+        MG_EACH(i, n, ADD, {
+            const T yes = a[i], no = b[i];
+            y[i] = condition[i] ? yes : no;
+        });
+    } else {
+        const T *x = a ? a : b;
+        const int kept = a != NULL;
+        MG_EACH(i, n, ADD, {
+            const T value = x[i];
+            y[i] = (condition[i] != 0) == kept ? value : 0;
+        });
+    }
+}

@@ -32,12 +32,13 @@ cdef extern from "dispatch.h":
         Unary accumulate, neg, square, sqrt, exp, log, tanh, sigmoid, erf, relu, selu, gelu, \
             gelu_tanh, silu
         Unary1 leaky_relu, elu
-        Unary2 affine, softplus
+        Unary2 affine, softplus, clamp
         Binary add, sub, mul, div, square_backward, sqrt_backward, tanh_backward, \
             sigmoid_backward, erf_backward, relu_backward, selu_backward, gelu_backward, \
             gelu_tanh_backward, silu_backward
         Binary1 leaky_relu_backward, elu_backward
-        Binary2 softplus_backward
+        Binary2 softplus_backward, clamp_backward
+        void (*where)(void *, const uint8_t *, const void *, const void *, size_t) noexcept nogil
         void (*softmax)(void *, const void *, size_t, size_t) noexcept nogil
         void (*softmax_backward)(void *, const void *, const void *, size_t, size_t) noexcept nogil
         void (*log_softmax)(void *, const void *, size_t, size_t) noexcept nogil

@@ -250,6 +250,19 @@ def gather_rows(rng: Rng, dtype: type) -> list[Case]:
     ]
 
 
+def where(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {
+            "y": np.empty(n, dtype),
+            "condition": rng.integers(0, 2, n, dtype=np.uint8),
+            "a": normal(rng, dtype, n) if with_a else None,
+            "b": normal(rng, dtype, n) if with_b else None,
+        }
+        for n in (0, 1, 100, 70_001)
+        for with_a, with_b in ((1, 1), (1, 0), (0, 1))
+    ]
+
+
 def gather_rows_u8(rng: Rng, dtype: type) -> list[Case]:
     table = {cols: rng.integers(0, 256, (TABLE_ROWS, cols), dtype=np.uint8) for _, cols in ROWS}
     return [
@@ -587,6 +600,7 @@ CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "layer_norm": layer_norm,
     "layer_norm_backward": layer_norm_backward,
     "sum": sum,
+    "where": where,
     "dropout": dropout,
     "sgd": rule("params", "grads", step=-0.1, decay=0.01, sign=1.0),
     "sgd_momentum": rule(

@@ -23,7 +23,16 @@ TABLE: dict[str, str] = _native.table()
 DTYPES = [np.float32, np.float64]
 # From empty to past the size at which more threads take part.
 LENGTHS = [0, 1, 7, 100, 70_001]
-SCALARS = {"scale": -1.5, "shift": 0.3, "slope": 0.01, "alpha": 0.7, "beta": 1.5, "threshold": 4.0}
+SCALARS = {
+    "low": -0.8,
+    "high": 1.1,
+    "scale": -1.5,
+    "shift": 0.3,
+    "slope": 0.01,
+    "alpha": 0.7,
+    "beta": 1.5,
+    "threshold": 4.0,
+}
 IN_OUT |= {"accumulate": {"y"}}
 
 # Units of the float type's epsilon, relative and absolute, unless a kernel says otherwise.

@@ -159,3 +159,24 @@ def softplus_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray x, double be
     cdef PyThreadState *gil = release(n)
     kernels(dx).softplus_backward(data(dx), data(grad), data(x), beta, threshold, n)
     restore(gil)
+
+
+def clamp(cnp.ndarray y, cnp.ndarray x, double low, double high):
+    cdef size_t n = size(y)
+    cdef PyThreadState *gil = release(n)
+    kernels(y).clamp(data(y), data(x), low, high, n)
+    restore(gil)
+
+
+def clamp_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray x, double low, double high):
+    cdef size_t n = size(dx)
+    cdef PyThreadState *gil = release(n)
+    kernels(dx).clamp_backward(data(dx), data(grad), data(x), low, high, n)
+    restore(gil)
+
+
+def where(cnp.ndarray y, cnp.ndarray condition, cnp.ndarray a, cnp.ndarray b):
+    cdef size_t n = size(y)
+    cdef PyThreadState *gil = release(n)
+    kernels(y).where(data(y), <uint8_t *>data(condition), data_or_null(a), data_or_null(b), n)
+    restore(gil)

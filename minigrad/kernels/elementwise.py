@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .._native import alike, like
-from .base import Array, Kernel, backward, doors, ufunc, unary
+from .base import Array, Kernel, backward, doors, empty, ufunc, unary
 
 __all__ = [
     "accumulate",
     "add",
     "affine",
+    "clamp",
+    "clamp_backward",
     "div",
     "elu",
     "elu_backward",
@@ -46,6 +49,7 @@ __all__ = [
     "sub",
     "tanh",
     "tanh_backward",
+    "where",
 ]
 
 
@@ -131,3 +135,33 @@ silu = unary(doors.silu)
 silu_backward = backward(doors.silu_backward)  # x
 softplus = unary(doors.softplus)  # x, beta, threshold
 softplus_backward = backward(doors.softplus_backward)  # x, beta, threshold
+clamp_backward = backward(doors.clamp_backward)  # x, low, high
+
+
+def clamp(x: Array, low: float, high: float) -> Array:
+    """min(max(x, low), high), NaN where x is."""
+    y = like(x)
+    if y is None:
+        y = ufunc(np.maximum, x, low)
+        np.minimum(y, high, out=y)
+    else:
+        doors.clamp(y, x, low, high)
+    return y
+
+
+def _is_zero(value: Any) -> bool:
+    return type(value) in _NUMBERS and value == 0 and math.copysign(1, value) > 0
+
+
+def where(condition: Array, a: Any, b: Any) -> Array:
+    """a where the boolean condition holds, else b: arrays of its shape and one dtype, or one of them a number."""
+    array = a if isinstance(a, np.ndarray) else b
+    zero_a, zero_b = _is_zero(a), _is_zero(b)
+    y = like(array) if zero_a or zero_b else like(a, b)
+    if y is None or not (type(condition) is np.ndarray and condition.flags.c_contiguous):
+        y = empty(array.shape, array.dtype)
+        np.copyto(y, b)
+        np.copyto(y, a, where=condition)
+    else:
+        doors.where(y, condition, None if zero_a else a, None if zero_b else b)
+    return y

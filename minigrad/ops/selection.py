@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..autograd.op import Op, unwrap, wrap
 from ..tensor import Tensor, method
 from .arithmetic import mul
 from .broadcasting import NUMBERS, Arithmetic, Broadcasting, broadcast_shape, number_beside_floats
-from .comparison import eq, ge, gt, isnan, le, logical_or, lt
+from .comparison import eq, ge, gt, isnan, le, logical_and, logical_or, lt
 
 __all__ = [
     "clamp",
@@ -45,10 +46,9 @@ class Where(Broadcasting):
         plain = kernels.alike(x, y) or number_beside_floats(x, y)
         if plain and condition.shape == array.shape:
             self.operands = None
-            result = kernels.empty(array.shape, array.dtype)
-        else:
-            x, y = self.align(x, y)
-            result = kernels.empty(broadcast_shape("Where", condition, x, y), x.dtype)
+            return kernels.where(condition, x, y)
+        x, y = self.align(x, y)
+        result = kernels.empty(broadcast_shape("Where", condition, x, y), x.dtype)
         np.copyto(result, y)
         np.copyto(result, x, where=condition)
         return result
@@ -173,13 +173,13 @@ class Clamp(Op):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.inputs = (x,)
-        y = kernels.ufunc(np.maximum, x, self.low)
-        return np.minimum(y, self.high, out=y)
+        return kernels.clamp(x, self.low, self.high)
 
     def backward(self, grad: Any) -> Any:
         x = unwrap(self.inputs[0])
-        inside = ge(x, self.low)
-        return where(np.logical_and(inside, le(x, self.high), out=inside), grad, 0)
+        if kernels.alike(grad, x):
+            return kernels.clamp_backward(grad, x, self.low, self.high)
+        return where(logical_and(ge(x, self.low), le(x, self.high)), grad, 0)
 
 
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
@@ -256,8 +256,9 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
     """
     if min is None and max is None:
         raise RuntimeError("clamp: at least one of 'min' or 'max' must not be None")
-    if type(min) in NUMBERS and type(max) in NUMBERS and input.dtype.kind == "f":
-        return Clamp(min, max)(input)
+    numbers = (*NUMBERS, type(None))
+    if type(min) in numbers and type(max) in numbers and input.dtype.kind == "f":
+        return Clamp(-math.inf if min is None else min, math.inf if max is None else max)(input)
     if min is not None:
         input = clamp_min(input, min)
     return input if max is None else clamp_max(input, max)

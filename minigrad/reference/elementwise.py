@@ -10,6 +10,8 @@ __all__ = [
     "accumulate",
     "add",
     "affine",
+    "clamp",
+    "clamp_backward",
     "div",
     "elu",
     "elu_backward",
@@ -42,6 +44,7 @@ __all__ = [
     "sub",
     "tanh",
     "tanh_backward",
+    "where",
 ]
 
 Array = np.ndarray
@@ -212,3 +215,15 @@ def softplus(y: Array, x: Array, beta: float, threshold: float) -> None:
 def softplus_backward(dx: Array, grad: Array, x: Array, beta: float, threshold: float) -> None:
     z = beta * x
     dx[...] = np.where(z > threshold, 1, _sigmoid(z)) * grad
+
+
+def clamp(y: Array, x: Array, low: float, high: float) -> None:
+    np.minimum(np.maximum(x, low), high, out=y)
+
+
+def clamp_backward(dx: Array, grad: Array, x: Array, low: float, high: float) -> None:
+    dx[...] = np.where((x >= low) & (x <= high), grad, 0)
+
+
+def where(y: Array, condition: Array, a: Array | None, b: Array | None) -> None:
+    y[...] = np.where(condition, 0 if a is None else a, 0 if b is None else b)

@@ -85,7 +85,7 @@ class AbsoluteError(DifferenceLoss):
 class HuberError(DifferenceLoss):
     """scale times d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2); d = a - b.
 
-    With q = min(|d|, delta), both are q (|d| - q / 2).
+    With c = min(max(d, -delta), delta), both are c (d - c / 2).
     """
 
     __slots__ = ("delta", "scale")
@@ -96,9 +96,9 @@ class HuberError(DifferenceLoss):
         self.scale = scale
 
     def value(self, d: np.ndarray) -> np.ndarray:
-        size = kernels.ufunc(np.absolute, d)
-        q = kernels.ufunc(np.minimum, size, self.delta)
-        return kernels.mul(kernels.mul(q, kernels.sub(size, kernels.mul(q, 0.5))), self.scale)
+        c = kernels.clamp(d, -self.delta, self.delta)
+        loss = kernels.mul(c, kernels.sub(d, kernels.mul(c, 0.5)))
+        return loss if self.scale == 1 else kernels.mul(loss, self.scale)
 
     def slope(self, d: Any, grad: Any) -> Any:
         return mul(clamp(d, -self.delta, self.delta), mul(grad, self.scale))

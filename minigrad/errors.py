@@ -46,6 +46,7 @@ INSTEAD = {
     "LinearCrossEntropyLoss": "Linear, and CrossEntropyLoss",
     "lobpcg": "linalg.eigh",
     "Variable": "the Tensor itself",
+    "multi_head_attention_forward": "nn.MultiheadAttention, or scaled_dot_product_attention",
     "pin_memory": "the tensor itself: nothing copies it to a GPU",
 }
 

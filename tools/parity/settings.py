@@ -56,6 +56,18 @@ def default_type(lib: Any) -> Any:
     return [wide, lib.zeros(2)]
 
 
+def formatted(lib: Any, name: str) -> list[Any]:
+    t, order = x(lib).reshape(1, 2, 3, 1), getattr(lib, name)
+    return [str(order), t.to(memory_format=order), t.contiguous(memory_format=order)]
+
+
+def mixed(lib: Any) -> Any:
+    scaler = lib.amp.GradScaler(enabled=False)
+    with lib.autocast("cpu", enabled=False):
+        product = scaler.scale(x(lib) @ x(lib).mT)
+    return [product, scaler.is_enabled(), scaler.get_scale(), scaler.state_dict()]
+
+
 PROGRAMS: dict[str, list[Program]] = {
     "torch.use_deterministic_algorithms": [deterministic],
     "torch.are_deterministic_algorithms_enabled": [deterministic],
@@ -68,6 +80,19 @@ PROGRAMS: dict[str, list[Program]] = {
     "torch.get_num_interop_threads": [lambda lib: lib.get_num_interop_threads() > 0],
     "torch.set_flush_denormal": [lambda lib: lib.set_flush_denormal(False) in (True, False)],
     "torch.compile": [identity],
+    "torch.autocast": [mixed],
+    "torch.strided": [lambda lib: str(lib.strided)],
+    "torch.channels_last_3d": [lambda lib: str(lib.channels_last_3d)],
+    **{
+        f"torch.{name}": [lambda lib, name=name: formatted(lib, name)]
+        for name in ("channels_last", "contiguous_format")
+    },
+    "torch.preserve_format": [
+        lambda lib: [
+            lib.zeros_like(x(lib), memory_format=lib.preserve_format),
+            x(lib).clone(memory_format=lib.preserve_format),
+        ]
+    ],
     "torch.set_deterministic_debug_mode": [
         debug_mode,
         lambda lib: lib.set_deterministic_debug_mode("x"),

@@ -65,6 +65,28 @@ def inferring(lib: Any, context: Any) -> list[bool]:
     return [within, innermost, lib.is_inference_mode_enabled()]
 
 
+def accumulated(tensor: Any) -> list[Any]:
+    """Return the gradients that a hook sees, which takes them away."""
+    seen = []
+
+    def take(t: Any) -> None:
+        seen.append(t.grad)
+        t.grad = None
+
+    tensor.register_post_accumulate_grad_hook(take)
+    for _ in range(2):
+        (tensor * 3).sum().backward()
+    return [*seen, tensor.grad is None]
+
+
+def looking(lib: Any, name: str, args: tuple[bool, ...], value: float) -> Any:
+    """Return the gradient of a root, or of 0 the error."""
+    t = lib.full((2,), value, requires_grad=True)
+    with getattr(lib.autograd, name)(*args):
+        (t.sqrt() * value).sum().backward()
+    return t.grad
+
+
 def default_dtype(lib: Any) -> list[Any]:
     before = lib.get_default_dtype()
     lib.set_default_dtype(lib.float64)
@@ -368,6 +390,28 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda lib: inferring(lib, lib.inference_mode()),
         lambda lib: inferring(lib, lib.inference_mode(False)),
         lambda lib: inferring(lib, lib.no_grad()),
+    ],
+    **{
+        f"Tensor.is_{kind}": [lambda lib, kind=kind: getattr(x(lib), f"is_{kind}")]
+        for kind in ("cpu", "meta", "mps", "quantized", "sparse")
+    },
+    "Tensor.register_post_accumulate_grad_hook": [
+        lambda lib: accumulated(leaf(lib)),
+        lambda lib: accumulated(x(lib)),
+        lambda lib: accumulated(leaf(lib) * 2),
+    ],
+    **{
+        f"autograd.{name}": [
+            lambda lib, name=name, args=args, value=value: looking(lib, name, args, value)
+            for value in (0.0, 1.0)
+        ]
+        for name, args in (("detect_anomaly", ()), ("set_detect_anomaly", (True,)))
+    },
+    "torch.cond": [
+        lambda lib, sign=sign: lib.cond(
+            lib.tensor(sign > 0), lambda t: t * 2, lambda t: t - 1, (x(lib),)
+        )
+        for sign in (1, -1)
     ],
     "torch.fill_": [lambda lib: [lib.fill_(t := x(lib), 2), t]],
     "Tensor.type_as": [lambda lib: x(lib).type_as(lib.arange(2))],

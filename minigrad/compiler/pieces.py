@@ -45,10 +45,10 @@ class Piece(Op):
     args, options  what it is given, with Slots where there are Tensors
     kind           the type of several results; None if there is one
     nodes          of the results, in the graph within
-    leaves         of the Tensors that it is given, there
+    tensors        that stand for its operands there, as leaves
     """
 
-    __slots__ = ("args", "function", "kind", "leaves", "nodes", "options")
+    __slots__ = ("args", "function", "kind", "nodes", "options", "tensors")
 
     def __init__(self, function: Callable[..., Any], args: Any, options: Any) -> None:
         self.function = function
@@ -60,8 +60,8 @@ class Piece(Op):
         tensors = [wrap(array) for array in arrays]
         for tensor, edge in zip(tensors, edges, strict=True):
             tensor.node = None if edge is None else Leaf(tensor)
-        self.leaves = [tensor.node for tensor in tensors]
-        before, mode.enabled = mode.enabled, any(self.leaves)
+        self.tensors = tensors
+        before, mode.enabled = mode.enabled, any(edges)
         try:
             result = self.function(*filled(self.args, tensors), **filled(self.options, tensors))
         finally:
@@ -78,13 +78,17 @@ class Piece(Op):
             for node, grad in zip(self.nodes, grads, strict=True)
             if node is not None and grad is not None
         ]
-        arrived = {leaf: None for leaf in self.leaves if leaf is not None}
-        backward_pass(roots, retain_graph=True, create_graph=False, targets=arrived)
-        return tuple(arrived.get(leaf) for leaf in self.leaves)
+        # All leaves that there are: nothing need be found out about what leads to which.
+        backward_pass(roots, retain_graph=True, create_graph=False)
+        arrived = [tensor._grad for tensor in self.tensors]
+        for tensor in self.tensors:
+            tensor._grad = None
+        return tuple(None if grad is None else grad.array for grad in arrived)
 
     def uses(self) -> list[int]:
         """Return for each operand how often the graph within uses it."""
-        counts = {leaf: 0 for leaf in self.leaves if leaf is not None}
+        leaves = [tensor.node for tensor in self.tensors]
+        counts = {leaf: 0 for leaf in leaves if leaf is not None}
         seen, todo = set(), [node for node in self.nodes if node is not None]
         while todo:
             node = todo.pop()
@@ -94,7 +98,7 @@ class Piece(Op):
                     if edge in counts:
                         counts[edge] += 1
                     todo.append(edge)
-        return [counts.get(leaf, 0) for leaf in self.leaves]
+        return [counts.get(leaf, 0) for leaf in leaves]
 
 
 def filled(value: Any, tensors: list[Any]) -> Any:

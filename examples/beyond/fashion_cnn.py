@@ -36,9 +36,9 @@ class Residual(nn.Module):
 
 def residual() -> nn.Sequential:
     return nn.Sequential(
-        *(*convolved(1, 16), nn.MaxPool2d(2)),  # (16, 14, 14)
-        *(*convolved(16, 32), Residual(*convolved(32, 32)), nn.MaxPool2d(2)),  # (32, 7, 7)
-        *convolved(32, 64),
+        *(*convolved(1, 24), nn.MaxPool2d(2)),  # (24, 14, 14)
+        *(*convolved(24, 48), Residual(*convolved(48, 48)), nn.MaxPool2d(2)),  # (48, 7, 7)
+        *convolved(48, 64),
         *(nn.Flatten(), nn.Dropout(0.3), nn.Linear(64 * 7 * 7, CLASSES)),
     )
 

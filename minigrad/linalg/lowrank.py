@@ -25,13 +25,15 @@ def svd_lowrank(A: Any, q: int | None = 6, niter: int | None = 2, M: Any = None)
     (n, q).
 
     It is exact where A has no more than q singular values besides 0, else the better, the faster they fall, and the
-    more often (`niter`) A A^T is applied. It draws random numbers. ValueError unless 0 <= q <= min(m, n).
+    more often (`niter`) A A^T is applied. It draws random numbers. A `q` above min(m, n) is min(m, n); ValueError for
+    one below 0.
     """
     check_matrix("svd_lowrank", A)
     q = 6 if q is None else q
     niter = 2 if niter is None else niter
-    if not 0 <= q <= min(A.shape[-2:]):
-        raise ValueError(f"svd_lowrank: q(={q}) must be from 0 to min(m, n)={min(A.shape[-2:])}")
+    if q < 0:
+        raise ValueError(f"svd_lowrank: q(={q}) must be non-negative integer")
+    q = min(q, *A.shape[-2:])
     if niter < 0:
         raise ValueError(f"svd_lowrank: niter(={niter}) must be non-negative integer")
     A = A if M is None else sub(A, M)

@@ -97,7 +97,7 @@ def fractional(
     for n, k, out, at in zip(lengths, kernel, sizes, u.T, strict=True):
         places = starts(n, k, out, at)[:, :, None] + np.arange(k)
         index = index[:, :, None, :, None] * n + places[:, None, :, None, :]
-        index = index.reshape(planes, math.prod(index.shape[1:3]), -1)
+        index = index.reshape(planes, math.prod(index.shape[1:3]), math.prod(index.shape[3:]))
     flat = reshape(input, (planes, math.prod(lengths)))
     windows = reshape(gather(flat, 1, index.reshape(planes, -1)), index.shape)
     values, which = max_along(windows, 2)
@@ -126,5 +126,5 @@ def starts(n: int, kernel: int, out: int, u: np.ndarray) -> np.ndarray:
     u = u[:, None]
     step = (n - kernel) / (out - 1) if out > 1 else 0.0
     first = ((np.arange(out) + u) * step).astype(np.int64) - (u * step).astype(np.int64)
-    first[:, -1] = n - kernel
+    first[:, -1:] = n - kernel
     return first

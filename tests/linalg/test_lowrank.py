@@ -42,9 +42,18 @@ def test_principal_axes_are_those_of_the_centred_rows():
     assert_close(plain, np.linalg.svd(A)[1][:2])
 
 
+def test_the_default_rank_is_as_large_as_the_matrix_allows():
+    A = np.random.default_rng(2).standard_normal((3, 5))
+    U, S, V = mg.svd_lowrank(mg.tensor(A))
+    assert (U.shape, S.shape, V.shape) == ((3, 3), (3,), (5, 3))
+    assert_close((U * S) @ V.mT, A)
+
+
 def test_ranks_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"q\(=4\) must be from 0 to min\(m, n\)=3"):
+        mg.pca_lowrank(mg.ones(5, 3), q=4)
     for function in (mg.svd_lowrank, mg.pca_lowrank):
-        with pytest.raises(ValueError, match=r"q\(=4\) must be from 0 to min\(m, n\)=3"):
-            function(mg.ones(5, 3), q=4)
+        with pytest.raises(ValueError, match=r"q\(=-1\)"):
+            function(mg.ones(5, 3), q=-1)
         with pytest.raises(ValueError, match="niter"):
             function(mg.ones(5, 3), q=2, niter=-1)

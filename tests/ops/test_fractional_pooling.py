@@ -68,6 +68,11 @@ def test_steps_are_drawn_for_each_channel():
     assert mg.nn.FractionalMaxPool3d(1, 2)(mg.ones(3, 4, 4, 4)).shape == (3, 2, 2, 2)
 
 
+def test_no_windows():
+    y, index = F.fractional_max_pool2d(mg.ones(2, 3, 9, 7), 2, (0, 3), return_indices=True)
+    assert y.shape == index.shape == (2, 3, 0, 3)
+
+
 def test_what_does_not_fit_is_refused():
     x = mg.ones(1, 3, 5, 5)
     for options in ({}, {"output_size": 2, "output_ratio": 0.5}):

@@ -10,6 +10,7 @@ Source: Han, Pool, Tran and Dally, "Learning both weights and connections for ef
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral, Real
 from typing import Any, ClassVar, TypeVar
 
 from ...linalg.norms import vector_norm
@@ -136,9 +137,9 @@ def others(t: Tensor, dim: int) -> tuple[int, ...]:
 
 
 def check_amount(amount: Any) -> None:
-    if isinstance(amount, bool) or not isinstance(amount, (int, float)):
+    if isinstance(amount, bool) or not isinstance(amount, Real):
         raise TypeError(f"Invalid type for amount: {amount}. Must be int or float.")
-    if amount < 0 or (isinstance(amount, float) and amount > 1):
+    if amount < 0 or (not isinstance(amount, Integral) and amount > 1):
         raise ValueError(
             f"amount={amount} should either be a float in the range [0, 1] or a non-negative integer"
         )
@@ -179,11 +180,12 @@ class Partial(BasePruningMethod):
     def least(self, importance: Tensor) -> Tensor:
         """Return the places in a vector of what goes."""
         size = importance.numel()
-        if isinstance(self.amount, int) and self.amount > size:
+        whole = isinstance(self.amount, Integral)
+        if whole and self.amount > size:
             raise ValueError(
                 f"amount={self.amount} should be smaller than the number of parameters to prune={size}"
             )
-        count = self.amount if isinstance(self.amount, int) else round(self.amount * size)
+        count = int(self.amount) if whole else round(self.amount * size)
         return importance.topk(count, largest=False).indices
 
 
@@ -296,6 +298,8 @@ def global_unstructured(
     """
     if not isinstance(parameters, Iterable):
         raise TypeError("global_unstructured(): parameters is not an Iterable")
+    if not isinstance(importance_scores, (dict, type(None))):
+        raise TypeError("global_unstructured(): importance_scores must be of type dict")
     pairs = list(parameters)
     given = importance_scores or {}
     method = pruning_method(**kwargs)

@@ -25,6 +25,10 @@ def test_the_smallest_elements_go():
     assert net.weight_orig.tolist() == WEIGHT and prune.is_pruned(nn.Sequential(net))
     prune.l1_unstructured(net, "weight", amount=0.25)  # of the 4 that are left
     assert net.weight.tolist() == [[0, 0, 0], [-4, 5, -6]]
+    prune.l1_unstructured(net, "weight", amount=np.float32(0.5))  # of 3: a 5 goes, and a -4
+    assert net.weight.tolist() == [[0, 0, 0], [0, 0, -6]]
+    prune.l1_unstructured(net, "weight", amount=np.int64(1))
+    assert not net.weight.any()
     scores = mg.tensor([1.0, 2.0])
     assert prune.l1_unstructured(net, "bias", 1, scores).bias.tolist() == [0, -3]
 
@@ -139,6 +143,13 @@ def test_a_state_dict_finds_its_masks_again():
             lambda net: prune.global_unstructured(net, prune.L1Unstructured, amount=1),
             TypeError,
             "parameters is not an Iterable",
+        ),
+        (
+            lambda net: prune.global_unstructured(
+                [(net, "weight")], prune.L1Unstructured, [mg.ones(2, 3)], amount=1
+            ),
+            TypeError,
+            "importance_scores must be of type dict",
         ),
     ],
 )

@@ -226,9 +226,13 @@ void MG(softplus_backward)(T *dx, const T *grad, const T *x, double beta, double
 
 /* ---- one of several ---- */
 
-/* y = min(max(x, low), high), NaN where x is */
+/* y = min(max(x, low), high), NaN where one of the three is */
 void MG(clamp)(T *y, const T *x, double low, double high, size_t n) {
     const T least = (T)low, most = (T)high;
+    if (low != low || high != high) {
+        MG_EACH(i, n, ADD, { y[i] = least + most; });
+        return;
+    }
     MG_EACH(i, n, ADD, {
         const T raised = x[i] < least ? least : x[i];
         y[i] = raised > most ? most : raised;

@@ -139,7 +139,7 @@ clamp_backward = backward(doors.clamp_backward)  # x, low, high
 
 
 def clamp(x: Array, low: float, high: float) -> Array:
-    """min(max(x, low), high), NaN where x is."""
+    """min(max(x, low), high), NaN where one of the three is."""
     y = like(x)
     if y is None:
         y = ufunc(np.maximum, x, low)

@@ -146,6 +146,8 @@ def test_clamp_dtypes_and_errors():
     assert_close(x.clamp(0, 1), np.int64([1, 0]))
     assert_close(x.clamp(0.5), np.float32([3, 0.5]))
     assert np.isnan(mg.tensor(nan).clamp(0, 1).item())
+    for bounds in ((nan, 1), (0, nan), (nan, None)):
+        assert np.isnan(mg.tensor([1.0, -2.0]).clamp(*bounds).numpy()).all()
     with pytest.raises(RuntimeError, match="at least one of 'min' or 'max'"):
         x.clamp()
 

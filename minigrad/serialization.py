@@ -178,13 +178,17 @@ def _read_zip(file: IO[bytes]) -> Any:
     import json
     from zipfile import ZipFile, is_zipfile
 
-    start = file.read(4)
+    at, start = file.tell(), file.read(4)
     if not is_zipfile(file):
         if start == b"PK\3\4":
             raise ValueError("it is truncated: the end of its archive is missing")
         raise ValueError(f"minigrad.save did not write it: it starts with {start!r}")
     with ZipFile(file) as archive:
         names = archive.namelist()
+        if names and at < archive.infolist()[0].header_offset:
+            raise ValueError(
+                "it holds several archives, and only the last can be read: save one dict of all"
+            )
         if any(name.endswith(".pkl") for name in names):
             raise ValueError("it holds a pickle, as torch.save writes; pickles are never loaded")
         if _STRUCTURE not in names:

@@ -266,6 +266,18 @@ def test_open_files_and_pytorchs_options(tmp_path):
         mg.save(mg.nn.Linear(1, 1), buffer)
 
 
+def test_of_several_in_one_open_file_none_is_taken_for_another():
+    buffer = io.BytesIO()
+    mg.save({"n": 1}, buffer)
+    last = buffer.tell()
+    mg.save({"n": 2}, buffer)
+    buffer.seek(0)
+    with pytest.raises(ValueError, match="several archives"):
+        mg.load(buffer)
+    buffer.seek(last)
+    assert mg.load(buffer) == {"n": 2}
+
+
 def test_a_missing_file_is_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         mg.load(tmp_path / "x.npz")

@@ -16,8 +16,8 @@ __all__ = ["detect_anomaly", "set_detect_anomaly"]
 class set_detect_anomaly:
     """Switch on or off that backward looks for nan, at once; as a context manager, only within.
 
-    With it, a backward that gives nan is a RuntimeError that names its operation, and so is one that raises anyway.
-    It takes time: for debugging. What `compile` has recorded is not looked at.
+    With it, a backward that gives nan is a RuntimeError that names its operation. It takes time: for debugging.
+    What `compile` has recorded is not looked at.
     """
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
@@ -48,6 +48,6 @@ def check_nan(node: Node, grads: tuple[Any, ...]) -> None:
     for i, grad in enumerate(grads):
         if grad is not None and np.isnan(unwrap(grad)).any():
             raise RuntimeError(
-                f"Function {type(node).__name__!r} returned nan values in its {i}th output: in the gradient of its "
+                f"Function {node.name()!r} returned nan values in its {i}th output: in the gradient of its "
                 f"input {i}, of shape {list(grad.shape)}"
             )

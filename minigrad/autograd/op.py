@@ -124,6 +124,11 @@ class Leaf(Node):
     def name(self) -> str:
         return "AccumulateGrad"
 
+    @property
+    def variable(self) -> Variable | None:
+        """The Tensor, if it still lives."""
+        return self.tensor()
+
 
 class Output(Node):
     """Result number `index` of the `count` results of an operation."""

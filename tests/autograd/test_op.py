@@ -151,4 +151,5 @@ def test_next_functions_lead_through_the_graph():
     assert (node.name(), number, none) == ("QRBackward0", 1, None)
     ((product, _),) = node.next_functions
     assert product.name() == "MulBackward0"
-    assert product.next_functions[0][0].name() == "AccumulateGrad"
+    leaf = product.next_functions[0][0]
+    assert leaf.name() == "AccumulateGrad" and leaf.variable is x

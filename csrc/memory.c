@@ -82,7 +82,7 @@ void *mg_scratch(size_t bytes) {
         free(scratch.memory);
         scratch.size = (bytes + 4095) / 4096 * 4096;
         scratch.memory = aligned_alloc(64, scratch.size);
-        if (!scratch.memory) abort(); /* less than a megabyte, and a kernel cannot go on without */
+        if (!scratch.memory) abort(); /* a kernel cannot go on without */
         pthread_setspecific(scratch_key, scratch.memory);
     }
     return scratch.memory;

@@ -34,8 +34,8 @@ enum { PLACES = 16, LEAST = 56, SUMS = 1 << 22 };
 /* Tiles whose places, of `width` elements each, have COPY_BYTES, so that they stay in L2. */
 static size_t fitting(size_t width) { return COPY_BYTES / sizeof(T) / (PLACES * width); }
 
-/* How the tiles of all images are divided into units of work: `images` of an image's bands of
- * `band` rows of tiles, or of whole images. */
+/* How the tiles of all images are divided into units of work: bands of `band` rows of an image's
+ * tiles, or, where one band is all of them, `images` images. */
 typedef struct {
     size_t rows, cols; /* tiles of a plane */
     size_t images, band, bands, units;
@@ -195,7 +195,7 @@ typedef struct {
     Line h, w;                           /* `in` and `out` of both dimensions */
     size_t pad_h, pad_w, apart, copy, room;
     T *u;     /* (groups, panels of 2 vectors of out, places, in, 2 vectors) */
-    T *rooms; /* (threads, room): a copy, V, M of a tile, y */
+    T *rooms; /* (threads, room): a copy, V, M of MR tiles and a panel, y */
 } Pass;
 
 /* G g G^T of a channel of x and all planes of y. */

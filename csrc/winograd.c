@@ -18,8 +18,8 @@
  *     V_e^T D_e          D_e (tiles, out), the 16 places of A dy A^T
  *
  * Copied so that the channels of a place lie side by side, planes give vectors, and the
- * transformations are additions of those. An infinity or NaN in x reaches the four results of each
- * tile that reads it, of which some would not have.
+ * transformations are additions of those. An infinity in x reaches the results that read it and no
+ * others, but most of them as NaN; numbers of which a sum of four overflows are infinite here.
  *
  * S. Winograd, Arithmetic Complexity of Computations, 1980; A. Lavin, S. Gray, Fast Algorithms for
  * Convolutional Neural Networks, 2016.

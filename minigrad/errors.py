@@ -24,7 +24,7 @@ MISSING = {
         "memory apart from its tensors (reshape, narrow and cat make tensors of other sizes)"
     ),
     r"distributions$": "distributions (normal, bernoulli, multinomial and others draw from them)",
-    r"bfloat16|float8": "bfloat16, which NumPy has not",
+    r"bfloat16|float8": "bfloat16 (NumPy has none)",
     r"(de)?quantize|q_|qu?int\d|.*fake_quant": "quantised numbers",
     r"cuda|xpu|mtia|mkldnn|miopen|cudnn|record_stream": "a GPU",
 }

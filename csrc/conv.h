@@ -241,14 +241,16 @@ static inline int fills_vectors(size_t planes) {
 
 /* Whether a convolution is one for winograd.c. Transforming its weights is worth it from some
  * hundred positions on; if they are many, what is made of them does not stay in the caches, nor do
- * (WINOGRAD_SUMS) the sums that their gradient is made of. */
-enum { WINOGRAD_WEIGHTS = 1 << 17, WINOGRAD_SUMS = 1 << 14 };
+ * (WINOGRAD_SUMS) the sums that their gradient is made of, nor a row of many tiles and planes
+ * (WINOGRAD_ROW), which is the least that is worked on at a time. */
+enum { WINOGRAD_WEIGHTS = 1 << 17, WINOGRAD_SUMS = 1 << 14, WINOGRAD_ROW = 1 << 17 };
 
 static inline int winograd_serves(const Shape *s, size_t weights) {
     const Axis *h = &s->h, *w = &s->w;
     return h->kernel == 3 && w->kernel == 3 && h->stride == 1 && w->stride == 1 &&
            h->dilation == 1 && w->dilation == 1 && h->pad <= 2 && w->pad <= 2 && h->y >= 4 &&
            w->y >= 4 && s->n * h->y * w->y >= 256 && s->channels * s->filters <= weights &&
+           mg_max(w->x, w->y) * mg_max(s->channels, s->filters) <= WINOGRAD_ROW &&
            fills_vectors(s->channels) && fills_vectors(s->filters);
 }
 

@@ -4,8 +4,8 @@
 
 #include "simd.h"
 
-/* A tile of C = A B: MR rows by NR columns, two vectors wide. A
- * step of k loads two vectors of B and broadcasts MR elements of A for 2 MR multiply-adds. */
+/* A tile of C = A B: MR rows by NR columns, two vectors wide. A step of k loads two vectors of B
+ * and broadcasts MR elements of A for 2 MR multiply-adds. */
 enum { MR = V_TILE, NR = 2 * V_LANES };
 
 enum { AHEAD = 8 }; /* steps of k that B is prefetched ahead of its use */

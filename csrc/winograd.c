@@ -34,6 +34,12 @@ enum { PLACES = 16, LEAST = 56, SUMS = 1 << 22 };
 /* Tiles whose places, of `width` elements each, have COPY_BYTES, so that they stay in L2. */
 static size_t fitting(size_t width) { return COPY_BYTES / sizeof(T) / (PLACES * width); }
 
+/* Elements from a place of `tiles` tiles to the next: an odd number of vectors, lest all places
+ * fall into the same set of L1. */
+static size_t spacing(size_t tiles, size_t width) {
+    return (tiles * width / V_LANES | 1) * V_LANES;
+}
+
 /* How the tiles of all images are divided into units of work: bands of `band` rows of an image's
  * tiles, or, where one band is all of them, `images` images. */
 typedef struct {
@@ -331,7 +337,7 @@ void MG(winograd)(const Shape *s, int transposed, T *y, const T *x, const T *wei
     p.pad_w = transposed ? 2 - s->w.pad : s->w.pad;
     p.grid = divide(s->n, p.h.out, p.w.out, fitting(p.in_width));
     const size_t tiles = p.grid.images * p.grid.band * p.grid.cols;
-    p.apart = tiles * p.in_width + V_LANES; /* not a multiple of 4096 bytes: another set of L1 */
+    p.apart = spacing(tiles, p.in_width);
     p.copy = (2 * p.grid.band + 2) * (2 * p.grid.cols + 2) * p.in_width;
     p.room = p.copy + PLACES * (p.apart + MR * NR) + 4 * tiles * p.out_width;
     const int threads = threads_for(s);
@@ -492,8 +498,8 @@ void MG(winograd_weight)(const Shape *s, T *dweight, T *dbias, const T *dy, cons
     w.dy_width = round_up(s->filters, V_LANES);
     w.grid = divide(s->n, s->h.y, s->w.y, mg_max(LEAST, fitting(w.x_width + w.dy_width)));
     const size_t tiles = w.grid.images * w.grid.band * w.grid.cols;
-    w.x_apart = tiles * w.x_width + V_LANES;
-    w.dy_apart = tiles * w.dy_width + V_LANES;
+    w.x_apart = spacing(tiles, w.x_width);
+    w.dy_apart = spacing(tiles, w.dy_width);
     w.copy = (2 * w.grid.band + 2) * (2 * w.grid.cols + 2) * mg_max(w.x_width, w.dy_width);
     w.room = w.copy + PLACES * (w.x_apart + w.dy_apart);
     const size_t sums = s->groups * PLACES * s->channels * w.dy_width;

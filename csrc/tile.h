@@ -47,4 +47,42 @@ static MG_INLINE void sums_of(int rows, int vectors, int by_rows, V sum[MR][2], 
     }
 }
 
+/* c (rows, cols) = start + a b over k steps; cols <= vectors * V_LANES. start: c itself (start_ld
+ * is ldc), the bias (start_ld is 0), or NULL. */
+static MG_INLINE void tile_of(int rows, int vectors, int by_rows, T *c, size_t ldc, const T *start,
+                              size_t start_ld, const T *a, size_t lda, const T *b, size_t ldb,
+                              size_t k, size_t cols) {
+    V sum[MR][2];
+    sums_of(rows, vectors, by_rows, sum, a, lda, b, ldb, k);
+    const size_t last = cols - (size_t)(vectors - 1) * V_LANES; /* columns in the last vector */
+#pragma GCC unroll 14
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) {
+            const size_t at = (size_t)v * V_LANES, some = v < vectors - 1 ? V_LANES : last;
+            if (start) sum[i][v] += v_load_some(start + i * start_ld + at, some);
+            v_store_some(c + i * ldc + at, sum[i][v], some);
+        }
+}
+
+static void tile(size_t rows, int by_rows, T *c, size_t ldc, const T *start, size_t start_ld,
+                 const T *a, size_t lda, const T *b, size_t ldb, size_t k, size_t cols) {
+#define WAY(rows, vectors, by_rows) \
+    tile_of(rows, vectors, by_rows, c, ldc, start, start_ld, a, lda, b, ldb, k, cols)
+#define ROWS(r)                        \
+    case r:                            \
+        if (by_rows && cols > V_LANES) \
+            WAY(r, 2, 1);              \
+        else if (by_rows)              \
+            WAY(r, 1, 1);              \
+        else if (cols > V_LANES)       \
+            WAY(r, 2, 0);              \
+        else                           \
+            WAY(r, 1, 0);              \
+        break;
+    switch (rows) { V_EACH_TILE(ROWS) }
+#undef ROWS
+#undef WAY
+}
+
 #endif

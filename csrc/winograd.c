@@ -224,31 +224,6 @@ static void read_weights(const Pass *p, size_t group, size_t c) {
     }
 }
 
-/* m (rows, NR) = v u, v (rows, in), u (in, vectors) */
-static MG_INLINE void product_of(int rows, int vectors, T *m, const T *v, size_t width, const T *u,
-                                 size_t in) {
-    V sum[MR][2];
-    sums_of(rows, vectors, 1, sum, v, width, u, (size_t)vectors * V_LANES, in);
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; i++) {
-        v_store(m + i * NR, sum[i][0]);
-        if (vectors > 1) v_store(m + i * NR + V_LANES, sum[i][1]);
-    }
-}
-
-static void product(size_t rows, size_t vectors, T *m, const T *v, size_t width, const T *u,
-                    size_t in) {
-#define ROWS(r)                                   \
-    case r:                                       \
-        if (vectors > 1)                          \
-            product_of(r, 2, m, v, width, u, in); \
-        else                                      \
-            product_of(r, 1, m, v, width, u, in); \
-        break;
-    switch (rows) { V_EACH_TILE(ROWS) }
-#undef ROWS
-}
-
 /* The results of a unit, y (2, tiles, 2, out_width): of every tile the upper two, and the lower. */
 static void multiply(const Pass *p, size_t group, size_t tiles, T *y, T *m, const T *v) {
     const size_t width = p->out_width, rows = parts(tiles, parts(tiles, MR));
@@ -262,8 +237,8 @@ static void multiply(const Pass *p, size_t group, size_t tiles, T *y, T *m, cons
         for (size_t t = 0; t < tiles; t += rows) {
             const size_t some = mg_min(rows, tiles - t);
             for (size_t e = 0; e < PLACES; e++)
-                product(some, panel / V_LANES, m + e * MR * NR, v + e * p->apart + t * p->in_width,
-                        p->in_width, u + e * p->in * panel, p->in);
+                tile(some, 1, m + e * MR * NR, NR, NULL, 0, v + e * p->apart + t * p->in_width,
+                     p->in_width, u + e * p->in * panel, panel, p->in, panel);
             for (size_t i = 0; i < some; i++)
                 for (size_t c = 0; c < panel; c += V_LANES) {
                     V x[PLACES], made[4];
@@ -389,33 +364,6 @@ static void read_gradients(const Weights *w, T *d, T *copy, const T *dy, const U
     }
 }
 
-/* to (rows, vectors), rows `ld` apart, += (or the first time =) v^T d, v (tiles, rows of x_width),
- * d (tiles, vectors of ld) */
-static MG_INLINE void sums_of_tiles(int rows, int vectors, T *to, size_t ld, const T *v,
-                                    size_t x_width, const T *d, size_t tiles, int first) {
-    V sum[MR][2];
-    sums_of(rows, vectors, 0, sum, v, x_width, d, ld, tiles);
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; i++)
-        for (int c = 0; c < vectors; c++) {
-            T *at = to + i * ld + c * V_LANES;
-            v_store(at, first ? sum[i][c] : v_load(at) + sum[i][c]);
-        }
-}
-
-static void add_tiles(size_t rows, size_t vectors, T *to, size_t ld, const T *v, size_t x_width,
-                      const T *d, size_t tiles, int first) {
-#define ROWS(r)                                                       \
-    case r:                                                           \
-        if (vectors > 1)                                              \
-            sums_of_tiles(r, 2, to, ld, v, x_width, d, tiles, first); \
-        else                                                          \
-            sums_of_tiles(r, 1, to, ld, v, x_width, d, tiles, first); \
-        break;
-    switch (rows) { V_EACH_TILE(ROWS) }
-#undef ROWS
-}
-
 /* Adds to (or, the first time, makes) a block's sums of a group. */
 static void add_unit(const Weights *w, size_t block, size_t group, const Unit *u, int first,
                      T *copy) {
@@ -430,10 +378,12 @@ static void add_unit(const Weights *w, size_t block, size_t group, const Unit *u
     T *to = w->partial + (block * s->groups + group) * PLACES * channels * width;
     for (size_t e = 0; e < PLACES; e++)
         for (size_t k = 0; k < width; k += NR)
-            for (size_t c = 0; c < channels; c += rows)
-                add_tiles(mg_min(rows, channels - c), parts(mg_min(NR, width - k), V_LANES),
-                          to + (e * channels + c) * width + k, width, v + e * w->x_apart + c,
-                          w->x_width, d + e * w->dy_apart + k, u->tiles, first);
+            for (size_t c = 0; c < channels; c += rows) {
+                T *sums = to + (e * channels + c) * width + k;
+                tile(mg_min(rows, channels - c), 0, sums, width, first ? NULL : sums, width,
+                     v + e * w->x_apart + c, w->x_width, d + e * w->dy_apart + k, width, u->tiles,
+                     mg_min(NR, width - k));
+            }
     if (!w->dbias) return;
     /* The place in the second row and column of A dy A^T is the sum of a tile. */
     T *bias = w->bias + (block * s->groups + group) * width;

@@ -172,7 +172,7 @@ class Surroundings:
             for module in value.modules():
                 for method in _functions(type(module)):
                     self._visit_function(method)
-                    for key in _names_in(method.__code__).attributes & vars(module).keys():
+                    for key in _mentions_in(method.__code__).attributes & vars(module).keys():
                         if type(vars(module)[key]) in (list, dict):
                             self._visit(f"{name}.{key}", vars(module)[key], None, 0)
         elif hasattr(kind, "__next__"):
@@ -197,7 +197,7 @@ class Surroundings:
                 self._cells.append(cell)
                 self._contents.append(value)
             self._visit(name, value, code, 0)
-        for name in _names_in(code).globals:
+        for name in _mentions_in(code).globals:
             if name in function.__globals__:
                 self._add(name, function.__globals__, name, code, 0)
         for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
@@ -208,7 +208,7 @@ class Surroundings:
         classes = value.__mro__ if isinstance(value, type) else type(value).__mro__
         holders = [vars(value)] if hasattr(value, "__dict__") else []
         holders += [vars(kind) for kind in classes if not _is_library(kind)]
-        for key in _names_in(code).attributes:
+        for key in _mentions_in(code).attributes:
             for holder in holders:
                 if key in holder:
                     found = holder[key]
@@ -221,7 +221,7 @@ class Surroundings:
                     break
 
 
-class Names(NamedTuple):
+class Mentions(NamedTuple):
     """What a function names, itself or in functions that it makes."""
 
     globals: set[str]
@@ -229,8 +229,8 @@ class Names(NamedTuple):
 
 
 @functools.cache
-def _names_in(code: CodeType) -> Names:
-    names = Names(set(), set())
+def _mentions_in(code: CodeType) -> Mentions:
+    names = Mentions(set(), set())
     for instruction in dis.get_instructions(code):
         if instruction.opname.endswith(("_GLOBAL", "_NAME")):
             names.globals.add(instruction.argval)
@@ -238,7 +238,7 @@ def _names_in(code: CodeType) -> Names:
             names.attributes.add(instruction.argval)
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            for mine, others in zip(names, _names_in(inner), strict=True):
+            for mine, others in zip(names, _mentions_in(inner), strict=True):
                 mine |= others
     return names
 

@@ -15,7 +15,6 @@ Nothing is ever pickled or unpickled, so a file from anywhere can be loaded.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 from collections.abc import Callable
@@ -148,7 +147,9 @@ def _replace(path: str, write: Callable[[IO[bytes]], Any]) -> None:
     """Have `write` make a new file, and put it in the place of `path` once it is complete."""
     target = os.path.realpath(path)
     if not os.path.isdir(folder := os.path.dirname(target)):
-        raise FileNotFoundError(errno.ENOENT, f"save: the folder of {path} does not exist", folder)
+        from errno import ENOENT  # here: the import of minigrad loads no more than it needs
+
+        raise FileNotFoundError(ENOENT, f"save: the folder of {path} does not exist", folder)
     temporary = f"{target}.{os.urandom(4).hex()}.tmp"
     try:
         with open(temporary, "xb") as file:

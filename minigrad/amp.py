@@ -36,7 +36,7 @@ class autocast:
 
 
 class GradScaler:
-    """Scales losses by 1: what PyTorch's is on the CPU without `enabled`, which is taken, as all its options."""
+    """Scales losses by 1, as PyTorch's does where it is disabled; its options are taken, `enabled` too."""
 
     def __init__(self, device: str = "cpu", **options: Any) -> None:
         pass

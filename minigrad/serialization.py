@@ -43,6 +43,7 @@ def save(obj: Any, path: str | os.PathLike[str] | IO[bytes]) -> None:
     was there before stays as it was. TypeError names the key of what cannot be saved.
     """
     if not isinstance(path, (str, os.PathLike)):
+        _check_open("save", path, "write")
         writer = _Writer()
         _write_zip(path, writer.encode(obj, ()), writer.members)
         return
@@ -68,12 +69,20 @@ def load(
     if isinstance(map_location, str):
         check_device(map_location)
     if not isinstance(path, (str, os.PathLike)):
+        _check_open("load", path, "read")
         return _read(path, getattr(path, "name", "the open file"))
     path = os.fspath(path)
     if path.endswith(".safetensors"):
         return _load_safetensors(path)
     with open(path, "rb") as file:
         return _read(file, path)
+
+
+def _check_open(name: str, file: Any, needed: str) -> None:
+    if not hasattr(file, needed):
+        raise AttributeError(
+            f"{name}: expected a path, or an open file with a {needed!r} method, not {file!r}"
+        )
 
 
 def _read(file: IO[bytes], name: str) -> Any:

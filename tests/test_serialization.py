@@ -266,6 +266,13 @@ def test_open_files_and_pytorchs_options(tmp_path):
         mg.save(mg.nn.Linear(1, 1), buffer)
 
 
+def test_what_is_neither_path_nor_file_is_refused():
+    with pytest.raises(AttributeError, match=r"save: expected a path, or an open file .* not None"):
+        mg.save(mg.ones(2), None)
+    with pytest.raises(AttributeError, match=r"load: expected a path, or an open file .* not 3"):
+        mg.load(3)
+
+
 def test_of_several_in_one_open_file_none_is_taken_for_another():
     buffer = io.BytesIO()
     mg.save({"n": 1}, buffer)

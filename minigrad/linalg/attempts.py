@@ -25,6 +25,7 @@ SolveExResult = namedtuple("linalg_solve_ex", ("result", "info"))
 
 
 def attempted(
+    name: str,
     A: Any,
     check_errors: bool,
     end: Callable[[np.ndarray], int],
@@ -32,12 +33,13 @@ def attempted(
     dims: int = 2,
 ) -> tuple[Any, Any]:
     """Return function(A), whose last `dims` dimensions belong to one matrix of A, and the infos; where one is not 0,
-    the answer is nan. `end` says it of a single matrix."""
+    the answer is nan. `end` says it of a single matrix; `name` is for errors."""
     try:
         return function(A), wrap_like(np.zeros(A.shape[:-2], np.int32), A)
-    except LinAlgError:
+    except LinAlgError as error:
         if check_errors:
-            raise
+            _, _, why = str(error).partition(": ")
+            raise LinAlgError(f"{name}: {why}") from None
     n = A.shape[-1]
     matrices = unwrap(A).reshape((math.prod(A.shape[:-2]), n, n))
     info = np.array([end(matrix) for matrix in matrices], np.int32).reshape(A.shape[:-2])
@@ -70,18 +72,27 @@ def regular_until(matrix: np.ndarray) -> int:
 def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> CholeskyExResult:
     """Return (L, info), L of `cholesky`: info is 0, or the order of the first leading minor that is not positive."""
     return CholeskyExResult(
-        *attempted(A, check_errors, definite_until, lambda A: cholesky(A, upper))
+        *attempted(
+            "linalg.cholesky_ex", A, check_errors, definite_until, lambda A: cholesky(A, upper)
+        )
     )
 
 
 def inv_ex(A: Any, *, check_errors: bool = False) -> InvExResult:
     """Return (inverse, info), of `inv`: info is 0, or which pivot, counted from 1, is the first that is 0."""
-    return InvExResult(*attempted(A, check_errors, regular_until, inv))
+    return InvExResult(*attempted("linalg.inv_ex", A, check_errors, regular_until, inv))
 
 
 def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> SolveExResult:
     """Return (X, info), X of `solve`: info is 0, or which pivot, counted from 1, is the first that is 0."""
     dims = 1 if is_vector(A, B) else 2
     return SolveExResult(
-        *attempted(A, check_errors, regular_until, lambda A: solve(A, B, left=left), dims)
+        *attempted(
+            "linalg.solve_ex",
+            A,
+            check_errors,
+            regular_until,
+            lambda A: solve(A, B, left=left),
+            dims,
+        )
     )

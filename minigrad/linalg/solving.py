@@ -20,7 +20,7 @@ __all__ = ["cholesky_solve", "solve", "solve_triangular", "tensorsolve"]
 
 
 SINGULAR = "the input matrix is singular"
-BLOCK = 32  # rows up to which a triangle is solved as any matrix is
+BLOCK = 32  # rows up to which NumPy solves a triangle
 
 
 class Solve(Op):
@@ -53,25 +53,33 @@ class SolveTriangular(Solve):
 
     def forward(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
         self.inputs = (A, None)
-        self.output = solved("linalg.solve_triangular", SINGULAR, substituted, A, B, self.upper)
+        with np.errstate(all="ignore"):  # a zero in the diagonal is divided by
+            if self.upper:
+                self.output = substituted(A, B)
+            else:
+                X = substituted(A[..., ::-1, ::-1], B[..., ::-1, :])
+                self.output = np.ascontiguousarray(X[..., ::-1, :])
         return self.output
 
     def transposed(self) -> Solve:
         return SolveTriangular(not self.upper)
 
 
-def substituted(A: np.ndarray, B: np.ndarray, upper: bool) -> np.ndarray:
-    """Return A^-1 B: one half of X first, which is then known in the equations of the other."""
+def substituted(A: np.ndarray, B: np.ndarray) -> np.ndarray:
+    """Return A^-1 B for upper triangles A: the lower half of X first, which is then known in the equations of the
+    upper one. Elimination has nothing to do in an upper triangle, nor rows to exchange: of a small one without zeros
+    in its diagonal, what `numpy.linalg.solve` does is substitution.
+    """
     n = A.shape[-1]
-    if n <= BLOCK:
+    if n == 1:
+        return B / A
+    if n <= BLOCK and np.diagonal(A, axis1=-2, axis2=-1).all():
         return np.linalg.solve(A, B)
-    first, other = slice(n // 2), slice(n // 2, n)
-    if upper:
-        first, other = other, first
+    upper, lower = slice(n // 2), slice(n // 2, n)
     X = np.empty_like(B)
-    X[..., first, :] = known = substituted(A[..., first, first], B[..., first, :], upper)
-    rest = B[..., other, :] - A[..., other, first] @ known
-    X[..., other, :] = substituted(A[..., other, other], rest, upper)
+    X[..., lower, :] = known = substituted(A[..., lower, lower], B[..., lower, :])
+    rest = B[..., upper, :] - A[..., upper, lower] @ known
+    X[..., upper, :] = substituted(A[..., upper, upper], rest)
     return X
 
 
@@ -129,6 +137,7 @@ def solve_triangular(
     """Return the X with A X = B (or X A = B), for the upper or lower triangle of A.
 
     What is on the other side is not looked at, nor, if `unitriangular`, the diagonal: it is 1 then.
+    A zero in the diagonal is divided by: the answer holds infinities and nans.
     """
     check_matrix("linalg.solve_triangular", B)
     check_equations("linalg.solve_triangular", A, B, left)

@@ -46,14 +46,15 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     ) -> None:
         super().__init__()
         bounds = [0, *cutoffs, n_classes]
-        if len(bounds) < 3 or any(a >= b for a, b in pairwise(bounds)):
+        rising = all(a < b and a == int(a) for a, b in pairwise(bounds))
+        if len(bounds) < 3 or not rising:
             raise ValueError(
                 f"AdaptiveLogSoftmaxWithLoss: cutoffs should be a sequence of at least one whole number, rising, "
                 f"each from 1 to n_classes-1={n_classes - 1}, not {list(cutoffs)}"
             )
         self.in_features = in_features
         self.n_classes = n_classes
-        self.cutoffs = [*cutoffs, n_classes]
+        self.cutoffs = [*map(int, cutoffs), n_classes]
         self.div_value = div_value
         self.head_bias = head_bias
         self.shortlist_size = self.cutoffs[0]

@@ -132,6 +132,7 @@ class FractionalMaxPool(Module):
     """FractionalMaxPool2d and FractionalMaxPool3d, by their function."""
 
     pool: ClassVar[Callable[..., Any]]
+    dims: ClassVar[int]
 
     def __init__(
         self,
@@ -142,10 +143,8 @@ class FractionalMaxPool(Module):
         _random_samples: Any = None,
     ) -> None:
         super().__init__()
-        if (output_size is None) == (output_ratio is None):
-            raise ValueError(
-                f"{type(self).__name__} requires specifying either an output_size or an output_ratio"
-            )
+        name = type(self).__name__
+        fractional_pooling.check_ratio(name, self.dims, output_size, output_ratio)
         self.kernel_size = kernel_size
         self.output_size = output_size
         self.output_ratio = output_ratio
@@ -167,12 +166,14 @@ class FractionalMaxPool2d(FractionalMaxPool):
     """The largest element of windows whose steps vary at random: see `functional.fractional_max_pool2d`."""
 
     pool = staticmethod(fractional_pooling.fractional_max_pool2d)
+    dims = 2
 
 
 class FractionalMaxPool3d(FractionalMaxPool):
     """FractionalMaxPool2d for volumes: see `functional.fractional_max_pool3d`."""
 
     pool = staticmethod(fractional_pooling.fractional_max_pool3d)
+    dims = 3
 
 
 class AvgPool1d(Module):

@@ -109,16 +109,24 @@ def fractional(
 
 
 def output_sizes(name: str, lengths: Sizes, size: Any, ratio: Any) -> Sizes:
-    if (size is None) == (ratio is None):
-        raise ValueError(f"{name} requires specifying either an output_size or an output_ratio")
+    ratios = check_ratio(name, len(lengths), size, ratio)
     if size is not None:
         return per_dim(name, "output_size", size, len(lengths))
-    ratios = ratio if isinstance(ratio, (tuple, list)) else (ratio,) * len(lengths)
-    if len(ratios) != len(lengths) or not all(0 < r < 1 for r in ratios):
+    return tuple(int(n * r) for n, r in zip(lengths, ratios, strict=True))
+
+
+def check_ratio(name: str, dims: int, size: Any, ratio: Any) -> tuple[float, ...]:
+    """Return the ratio of each dimension, if there is no `size` instead."""
+    if (size is None) == (ratio is None):
+        raise ValueError(f"{name} requires specifying either an output_size or an output_ratio")
+    if ratio is None:
+        return ()
+    ratios = tuple(ratio) if isinstance(ratio, (tuple, list)) else (ratio,) * dims
+    if len(ratios) != dims or not all(0 < r < 1 for r in ratios):
         raise ValueError(
             f"{name}: output_ratio must be between 0 and 1 in each dimension (got {ratio})"
         )
-    return tuple(int(n * r) for n, r in zip(lengths, ratios, strict=True))
+    return ratios
 
 
 def starts(n: int, kernel: int, out: int, u: np.ndarray) -> np.ndarray:

@@ -84,6 +84,26 @@ def test_large_triangles_are_solved_in_halves(upper):
         linalg.solve_triangular(mg.tensor(A), mg.tensor(B), upper=upper, left=False)
 
 
+@pytest.mark.parametrize("n", [2, 40])
+def test_a_zero_in_the_diagonal_of_a_triangle_is_divided_by(n):
+    A, B = mg.eye(n), mg.ones(n, 1)
+    A[0, 1], A[1, 1] = 2, 0
+    assert linalg.solve_triangular(A, B, upper=True)[:2].tolist() == [[-np.inf], [np.inf]]
+    B[1] = 0
+    assert linalg.solve_triangular(A, B, upper=True)[:2].isnan().all()
+    B[0] = -1
+    left = linalg.solve_triangular(A.mT, B.mT, upper=False, left=False)
+    assert left.shape == (1, n) and left[0, :2].isnan().all() and (left[0, 2:] == 1).all()
+    assert mg.cholesky_solve(mg.ones(2, 1), mg.tensor([[1.0, 0.0], [1.0, 0.0]])).isnan().all()
+
+
+def test_rows_of_a_triangle_are_not_exchanged():
+    # Elimination with pivots would find 1e-30 / 1e30 and lose the second equation.
+    A = mg.tensor([[1e-30, 0.0], [1e30, 1.0]])
+    X = linalg.solve_triangular(A, mg.tensor([[1e-30], [0.0]]), upper=False)
+    assert_close(X, np.float32([[1], [-1e30]]))
+
+
 @pytest.mark.parametrize("upper", [False, True])
 def test_cholesky_solve_and_inverse(upper):
     def square(L):

@@ -48,7 +48,7 @@ def test_forward_looks_up_the_targets():
 
 
 def test_what_does_not_fit_is_refused():
-    for cutoffs in ([], [3, 2], [0, 2], [12]):
+    for cutoffs in ([], [3, 2], [0, 2], [12], [2.5]):
         with pytest.raises(ValueError, match="cutoffs should be a sequence"):
             nn.AdaptiveLogSoftmaxWithLoss(8, 12, cutoffs)
     with pytest.raises(RuntimeError, match=r"not \[2, 8\] and \[3\]"):

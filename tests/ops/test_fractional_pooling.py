@@ -82,5 +82,8 @@ def test_what_does_not_fit_is_refused():
             mg.nn.FractionalMaxPool3d(2, **options)
     with pytest.raises(ValueError, match=r"between 0 and 1 in each dimension \(got 1.5\)"):
         F.fractional_max_pool2d(x, 2, output_ratio=1.5)
+    for ratio in (1, 0.0, (0.5, 2.0), (0.5, 0.5, 0.5)):
+        with pytest.raises(ValueError, match="FractionalMaxPool2d: output_ratio must be between"):
+            mg.nn.FractionalMaxPool2d(2, output_ratio=ratio)
     with pytest.raises(RuntimeError, match=r"\(2, 2\) are too large for \[5, 5\] of them"):
         F.fractional_max_pool2d(x, 2, 5)

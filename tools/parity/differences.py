@@ -193,6 +193,5 @@ NOT_COMPARED = [
         r"nn\.RNNBase|nn\.utils\.prune\.BasePruningMethod|optim\.Optimizer|optim\.lr_scheduler\.LRScheduler",
         "Compared by what is made of it.",
     ),
-    (r"nn\.init\.Tensor", "It is `torch.Tensor`."),
     (r"torch\.TYPE_CHECKING", "It is that of `typing`."),
 ]

@@ -90,7 +90,7 @@ class BasePruningMethod:
     ) -> BasePruningMethod:
         """Prune the parameter `name` of `module` by cls(*args, **kwargs), which is returned."""
         method = cls(*args, **kwargs)
-        current = getattr(module, name).detach()
+        current = value_of(module, name)
         scores = current if importance_scores is None else importance_scores
         if tuple(scores.shape) != tuple(current.shape):
             raise AssertionError(
@@ -104,6 +104,13 @@ class BasePruningMethod:
         setattr(module, f"{name}_mask", mask.to(current.dtype))
         setattr(module, name, Masked(name).computed(module, module.training))
         return method
+
+
+def value_of(module: Module, name: str) -> Tensor:
+    value = getattr(module, name)
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{type(module).__name__}.{name} is {value}: there is nothing to prune")
+    return value.detach()
 
 
 def further(method: BasePruningMethod, scores: Tensor, mask: Tensor) -> Tensor:
@@ -308,7 +315,7 @@ def global_unstructured(
             f'Only "unstructured" PRUNING_TYPE supported for the `pruning_method`. Found method '
             f"{pruning_method} of type {method.PRUNING_TYPE}"
         )
-    current = [getattr(*pair).detach() for pair in pairs]
+    current = [value_of(*pair) for pair in pairs]
     masks = [
         getattr(module, f"{name}_mask", ones_like(t))
         for (module, name), t in zip(pairs, current, strict=True)

@@ -151,6 +151,11 @@ def test_a_state_dict_finds_its_masks_again():
             TypeError,
             "importance_scores must be of type dict",
         ),
+        (
+            lambda _: prune.l1_unstructured(nn.Linear(3, 2, bias=False), "bias", 1),
+            TypeError,
+            "Linear.bias is None: there is nothing to prune",
+        ),
     ],
 )
 def test_what_does_not_fit_leaves_the_module_as_it_was(change, error, message):

@@ -34,7 +34,8 @@ __all__ = ["NetClassifier", "NetRegressor"]
 OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
     name.lower(): getattr(optim, name) for name in optim.__all__ if name[0].isupper()
 }
-OPTIMIZERS.pop("optimizer", None)
+for name in ("optimizer", "lbfgs"):  # the base of all; the one that wants a closure
+    OPTIMIZERS.pop(name, None)
 # Rows that are evaluated at a time.
 EVALUATED = 4096
 
@@ -57,7 +58,8 @@ class _NetEstimator(BaseEstimator):
         early_stopping  whether to hold `validation_fraction` of the data out, to stop after
                         `patience` epochs without an improvement of its loss by more than
                         `min_delta`, and to keep the weights of the best epoch
-        warm_start      whether fit goes on from the weights of the last fit
+        warm_start      whether fit goes on with the network and the optimizer of the last fit;
+                        lr may be another
         random_state    of weights, order, dropout and the held-out rows
         verbose         whether to print a line an epoch
 
@@ -136,6 +138,10 @@ class _NetEstimator(BaseEstimator):
             return copy.deepcopy(self.net)
         if callable(self.net):
             return self.net(features, outputs)
+        if not np.iterable(self.net):
+            raise TypeError(
+                f"net is a list of hidden sizes, as [100], a Module or a function, not {self.net!r}"
+            )
         layers: list[nn.Module] = []
         sizes = [features, *self.net]
         for n_in, n_out in itertools.pairwise(sizes):
@@ -166,12 +172,20 @@ class _NetEstimator(BaseEstimator):
                 stopping = train.EarlyStopping(self.patience, self.min_delta)
             rows = len(arrays[0])
             size = min(200 if self.batch_size == "auto" else self.batch_size, rows)
+            # The mean and variance of a row alone are nothing to normalise by.
+            normed = any(isinstance(m, nn.BatchNorm1d) for m in self.module_.modules())
+            self._optimizer.param_groups[0]["lr"] = self.lr  # which may be another than last time
             self.history_ = train.fit(
                 self.module_,
                 self._mean_loss,
                 self._optimizer,
                 # All at once: their order makes no difference, and none is drawn.
-                DataLoader(_dataset(arrays), size, shuffle=size < rows),
+                DataLoader(
+                    _dataset(arrays),
+                    size,
+                    shuffle=size < rows,
+                    drop_last=normed and rows % size == 1,
+                ),
                 validation,
                 epochs=epochs,
                 early_stopping=stopping,

@@ -144,6 +144,22 @@ def test_partial_fit_and_warm_start_go_on() -> None:
     assert again.fit(X, y).fit(X, y).n_iter_ == 3
 
 
+def test_going_on_at_another_rate() -> None:
+    X, y = CIRCLES
+    model = small(epochs=1, warm_start=True).fit(X, y)
+    before = model.predict_proba(X)
+    model.set_params(lr=0.0).fit(X, y)
+    assert model.history_["lr"] == [0]
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
+def test_a_last_batch_of_one_row_has_no_variance_and_is_left_out() -> None:
+    X, y = CIRCLES[0][:101], CIRCLES[1][:101]
+    for net in ([4], nn.Sequential(nn.BatchNorm1d(X.shape[1]), nn.Linear(X.shape[1], 2))):
+        model = small(net=net, batch_norm=True, epochs=2, batch_size=50).fit(X, y)
+        assert model.n_iter_ == 2
+
+
 def test_partial_fit_knows_its_classes() -> None:
     X, y = CIRCLES
     with pytest.raises(ValueError, match="classes must be passed on the first call"):
@@ -158,6 +174,11 @@ def test_partial_fit_knows_its_classes() -> None:
 def test_an_unknown_optimizer_is_named() -> None:
     with pytest.raises(ValueError, match=r"optimizer=.adma. is none of .*adam"):
         small(optimizer="adma").fit(*CIRCLES)
+
+
+def test_a_net_that_is_none_is_named() -> None:
+    with pytest.raises(TypeError, match=r"a list of hidden sizes, as \[100\].* not 16"):
+        small(net=16).fit(*CIRCLES)
 
 
 # ---- with the tools that users know --------------------------------------------------------------

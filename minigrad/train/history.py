@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, overload
@@ -59,9 +60,11 @@ class History:
         return list(self.rows[0]) if self.rows else []
 
     def best(self, name: str = "val_loss", mode: str = "min") -> int:
-        """Return the index of the epoch at which the column was least, or greatest: mode="max"."""
-        column = self[name]
-        return column.index(min(column) if mode == "min" else max(column))
+        """Return the index of the epoch at which the column was least; mode="max": greatest. NaN is neither."""
+        if mode not in ("min", "max"):
+            raise ValueError(f"mode must be 'min' or 'max', got {mode!r}")
+        column, sign = self[name], 1 if mode == "min" else -1
+        return min(range(len(column)), key=lambda i: (math.isnan(column[i]), sign * column[i]))
 
     def __repr__(self) -> str:
         return f"History({len(self)} epochs of {', '.join(self.names)})"
@@ -96,6 +99,8 @@ class History:
 
         Needs matplotlib (extra `examples`). Returns the figure, to be changed or shown.
         """
+        if not self.rows:
+            raise ValueError("History.plot: there is no epoch yet to be drawn")
         try:
             import matplotlib as mpl
             from matplotlib.figure import Figure

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .. import nn, random
 from ..optim import Optimizer
 from ..optim.lr_scheduler import ReduceLROnPlateau
@@ -53,7 +55,7 @@ def fit(
 
     Ctrl-C waits for the end of the step, and is then raised. Epochs are added to `history`, to a new
     one if none is given: one's own is at hand after Ctrl-C too, and another call with it goes on
-    after its last epoch.
+    after its last epoch. With an empty one, early_stopping begins anew.
 
     `checkpoint` is a file, written after each epoch, and at Ctrl-C. With `resume` the training goes
     on from that file, if there is one, bit for bit as if it had never stopped: with the same model,
@@ -62,25 +64,31 @@ def fit(
     """
     if scheduler_interval not in ("epoch", "batch"):
         raise ValueError(f"scheduler_interval is 'epoch' or 'batch', not {scheduler_interval!r}")
-    if early_stopping and validation is None and early_stopping.monitor.startswith("val_"):
-        raise ValueError(
-            f"early_stopping watches {early_stopping.monitor!r}, but there is no validation data: "
-            "pass it, or watch another figure, as in EarlyStopping(monitor='train_loss')"
-        )
+    if scheduler_interval == "batch" and isinstance(scheduler, ReduceLROnPlateau):
+        raise ValueError("ReduceLROnPlateau looks at whole epochs: scheduler_interval='epoch'")
+    if history is None:
+        history = History()
+    elif not isinstance(history, History):
+        raise TypeError(f"history is a minigrad.train.History, not a {type(history).__name__}")
+    metrics = named(metrics)
+    if early_stopping:
+        _check_watched(early_stopping.monitor, ["loss", *metrics], validation is not None)
+        if not history:
+            early_stopping.reset()
     run = _Run(
         model=model,
         loss=loss,
         optimizer=optimizer,
         loader=loader,
         validation=validation,
-        metrics=named(metrics),
+        metrics=metrics,
         penalty=penalty,
         scheduler=scheduler,
         scheduler_interval=scheduler_interval,
         clip_grad_norm=clip_grad_norm,
         clip_grad_value=clip_grad_value,
         early_stopping=early_stopping,
-        history=History() if history is None else history,
+        history=history,
         progress=progress,
     )
     if resume and checkpoint is not None and os.path.exists(checkpoint):
@@ -217,6 +225,13 @@ class _Run:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go to where `state` was taken."""
+        rows, saved = self.history.rows, state["history"]
+        figures = ([[*row.values()] for row in part] for part in (rows, saved[: len(rows)]))
+        if not np.array_equal(*figures, equal_nan=True):
+            raise ValueError(
+                f"the {len(rows)} epochs of the history are not those with which the checkpoint's "
+                f"{len(saved)} begin: pass the history of that training, or an empty one"
+            )
         for name in ("model", "optimizer", "scheduler", "early_stopping"):
             part = getattr(self, name)
             if (part is None) != (state[name] is None):
@@ -225,12 +240,23 @@ class _Run:
             if part is not None:
                 part.load_state_dict(state[name])
         self.optimizer.has_stepped = True  # for the scheduler, which warns where none was before it
-        self.history.rows, self.stopped = state["history"], state["stopped"]
+        rows[:], self.stopped = saved, state["stopped"]
         epoch = state["epoch"]
         self.order, self.steps, self.seconds = epoch["order"], epoch["steps"], epoch["seconds"]
         vars(self.means).update(epoch["means"])
         self.generator.set_state(self.order)
         random.set_rng_state(state["random"])
+
+
+def _check_watched(monitor: str, figures: Sequence[str], validated: bool) -> None:
+    known = [f"{part}_{name}" for part in ("train", "val") for name in figures]
+    if monitor not in known:
+        raise ValueError(f"early_stopping watches {monitor!r}; there are {', '.join(known)}")
+    if monitor.startswith("val_") and not validated:
+        raise ValueError(
+            f"early_stopping watches {monitor!r}, but there is no validation data: "
+            "pass it, or watch another figure, as in EarlyStopping(monitor='train_loss')"
+        )
 
 
 def _checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:

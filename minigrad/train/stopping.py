@@ -42,7 +42,11 @@ class EarlyStopping:
         self.monitor = monitor
         self.mode = mode
         self.restore_best = restore_best
-        self.best = math.inf if mode == "min" else -math.inf
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was best: another training begins."""
+        self.best = math.inf if self.mode == "min" else -math.inf
         self.waited = 0  # epochs since the best one
         self._weights: dict[str, Any] | None = None
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def test_rows_and_columns() -> None:
     assert history.best() == 1
     assert history.best("val_accuracy", mode="max") == 1
     assert "3 epochs of train_loss, val_loss" in repr(history)
+    with pytest.raises(ValueError, match="'min' or 'max', got 'largest'"):
+        history.best("val_loss", "largest")
     with pytest.raises(KeyError, match="no 'loss' in this history; it has train_loss"):
         history["loss"]
 
@@ -54,3 +57,13 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install minigrad\[examples\]"):
         History(ROWS).plot()
+
+
+def test_nan_is_never_the_best() -> None:
+    history = History({"val_loss": value} for value in (math.nan, 2.0, 1.0, math.nan))
+    assert (history.best(), history.best(mode="max")) == (2, 1)
+
+
+def test_nothing_to_draw() -> None:
+    with pytest.raises(ValueError, match="no epoch yet"):
+        History().plot()

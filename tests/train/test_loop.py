@@ -161,6 +161,16 @@ def test_early_stopping_ends_with_the_best_weights() -> None:
 def test_early_stopping_needs_what_it_watches() -> None:
     with pytest.raises(ValueError, match="no validation data"):
         train.fit(**setting(validation=None, early_stopping=train.EarlyStopping()))
+    with pytest.raises(ValueError, match=r"watches 'val_acc'; there are .* val_accuracy"):
+        train.fit(**setting(early_stopping=train.EarlyStopping(monitor="val_acc")))
+
+
+def test_early_stopping_knows_nothing_of_the_training_before() -> None:
+    stopping = train.EarlyStopping(patience=1)
+    train.fit(**(first := setting(epochs=3, early_stopping=stopping)))
+    stopping.best = 0.0  # better than anything to come
+    train.fit(**(second := setting(epochs=3, early_stopping=stopping)))
+    assert weights(second["model"]) == weights(first["model"])
 
 
 # ---- checkpoints ---------------------------------------------------------------------------------
@@ -205,6 +215,16 @@ def test_a_history_of_ones_own_outlives_ctrl_c() -> None:
     assert len(done) == 2 and set(done[0]) >= {"train_loss", "val_accuracy"}
     assert train.fit(**arguments) is history
     assert len(history) == 3 and list(history)[:2] == done
+
+
+def test_a_history_of_another_training_is_not_overwritten(tmp_path: Path) -> None:
+    done = train.fit(**everything(tmp_path))
+    other = train.History({**row, "lr": 1.0} for row in done)
+    with pytest.raises(ValueError, match="the 4 epochs of the history are not those"):
+        train.fit(**everything(tmp_path), history=other)
+    assert other["lr"] == [1.0] * 4
+    done.rows[1:] = []
+    assert train.fit(**everything(tmp_path), history=done) is done and len(done) == 4
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
@@ -277,3 +297,16 @@ def test_no_batch_is_an_error() -> None:
 def test_a_misspelt_interval_is_refused() -> None:
     with pytest.raises(ValueError, match="'epoch' or 'batch', not 'step'"):
         train.fit(**setting(scheduler_interval="step"))
+
+
+def test_what_cannot_serve_is_refused_before_the_first_epoch() -> None:
+    with pytest.raises(TypeError, match=r"a minigrad.train.History, not a list"):
+        train.fit(**setting(history=[]))
+    with pytest.raises(
+        TypeError, match=r"functions \(outputs, \*targets\).* 'accuracy' has no name"
+    ):
+        train.fit(**setting(metrics=["accuracy"]))
+    arguments = setting(scheduler_interval="batch")
+    plateau = mg.optim.lr_scheduler.ReduceLROnPlateau(arguments["optimizer"])
+    with pytest.raises(ValueError, match="looks at whole epochs: scheduler_interval='epoch'"):
+        train.fit(**arguments, scheduler=plateau)

@@ -47,6 +47,14 @@ def test_the_best_weights_come_back() -> None:
     assert twin.update(2.0, model)
 
 
+def test_reset_forgets() -> None:
+    stopping, model = EarlyStopping(patience=1), nn.Linear(1, 1)
+    stopping.update(1.0, model)
+    stopping.reset()
+    assert not stopping.update(2.0, model)
+    assert stopping.best == 2
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

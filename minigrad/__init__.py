@@ -13,7 +13,21 @@ from math import nan as nan
 from math import pi as pi
 from typing import TYPE_CHECKING
 
-from . import amp, autograd, data, func, kernels, linalg, nn, ops, optim, random, special, testing
+from . import (
+    amp,
+    autograd,
+    data,
+    func,
+    kernels,
+    linalg,
+    nn,
+    ops,
+    optim,
+    random,
+    return_types,
+    special,
+    testing,
+)
 from ._native import get_num_threads as get_num_threads
 from ._native import set_num_threads as set_num_threads
 from .amp import autocast as autocast

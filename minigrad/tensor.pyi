@@ -6,20 +6,10 @@ from typing import Any, SupportsIndex, TypeVar
 
 import numpy
 
-from minigrad import devices
+from minigrad import devices, return_types
 from minigrad.autograd.hooks import Hook, RemovableHandle
 from minigrad.autograd.op import Node, Variable
-from minigrad.linalg import decompositions
-from minigrad.linalg.determinants import SlogdetResult
-from minigrad.linalg.older import SvdResult, TriangularSolveResult
-from minigrad.linalg.reflections import GeqrfResult
-from minigrad.ops.cumulative import CummaxResult, CumminResult
 from minigrad.ops.dims import Dims
-from minigrad.ops.extrema import AminmaxResult
-from minigrad.ops.histograms import HistogramResult
-from minigrad.ops.rounding import FrexpResult
-from minigrad.ops.sorting import SortResult, TopkResult
-from minigrad.ops.statistics import KthvalueResult, ModeResult
 from minigrad.random import Generator
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -349,7 +339,7 @@ class Tensor(Variable):
 
     def aminmax(
         self, *, dim: builtins.int | None = None, keepdim: builtins.bool = False
-    ) -> AminmaxResult:
+    ) -> return_types.aminmax:
         """Return (`amin`, `amax`) along `dim`, or of all elements."""
 
     def angle(self) -> Tensor:
@@ -697,12 +687,12 @@ class Tensor(Variable):
     def cuda(self, device: Any = None) -> Tensor:
         """Raise RuntimeError: there is no device but the CPU."""
 
-    def cummax(self, dim: builtins.int) -> CummaxResult:
+    def cummax(self, dim: builtins.int) -> return_types.cummax:
         """Return (values, indices) of the largest element so far along `dim`, the last one of
         equals.
         """
 
-    def cummin(self, dim: builtins.int) -> CumminResult:
+    def cummin(self, dim: builtins.int) -> return_types.cummin:
         """Return (values, indices) of the smallest element so far along `dim`, the last one of
         equals.
         """
@@ -934,7 +924,7 @@ class Tensor(Variable):
     def frac_(self) -> Tensor:
         """In-place form of `frac`."""
 
-    def frexp(self) -> FrexpResult:
+    def frexp(self) -> return_types.frexp:
         """Return (mantissa, exponent) with input = mantissa 2^exponent, 1/2 <= |mantissa| < 1
         unless it is 0, inf or NaN.
         """
@@ -961,7 +951,7 @@ class Tensor(Variable):
         place.
         """
 
-    def geqrf(self) -> GeqrfResult:
+    def geqrf(self) -> return_types.geqrf:
         """Return (a, tau) of A = Q R: R on and above the diagonal of a, and below it, with tau, the
         reflections that Q is the product of; (m, n) -> (m, n), (min(m, n)). It has no gradient:
         `linalg.qr` has.
@@ -1012,7 +1002,7 @@ class Tensor(Variable):
 
     def histogram(
         self, bins: Any, *, range: Any = None, weight: Any = None, density: builtins.bool = False
-    ) -> HistogramResult:
+    ) -> return_types.histogram:
         """Return (hist, bin_edges): how many elements, or how much `weight`, is in each bin."""
 
     def hsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
@@ -1171,7 +1161,7 @@ class Tensor(Variable):
 
     def kthvalue(
         self, k: builtins.int, dim: builtins.int = -1, keepdim: builtins.bool = False
-    ) -> KthvalueResult:
+    ) -> return_types.kthvalue:
         """Return (values, indices) of the k-th smallest element along `dim`, counted from 1."""
 
     def lcm(self, other: Any) -> Tensor:
@@ -1369,7 +1359,7 @@ class Tensor(Variable):
     def mm(self, mat2: Any) -> Tensor:
         """Return the product of two matrices: (m, n) (n, p) -> (m, p)."""
 
-    def mode(self, dim: builtins.int = -1, keepdim: builtins.bool = False) -> ModeResult:
+    def mode(self, dim: builtins.int = -1, keepdim: builtins.bool = False) -> return_types.mode:
         """Return (values, indices) of the most frequent element along `dim`: the smallest of
         several, and its last place. The gradient goes there.
         """
@@ -1653,7 +1643,7 @@ class Tensor(Variable):
     def put_(self, index: Any, source: Any, accumulate: builtins.bool = False) -> Tensor:
         """In-place form of `put`."""
 
-    def qr(self, some: builtins.bool = True) -> decompositions.QRResult:
+    def qr(self, some: builtins.bool = True) -> return_types.linalg_qr:
         """Return (Q, R): `linalg.qr`, complete unless `some`."""
 
     def quantile(
@@ -1890,7 +1880,7 @@ class Tensor(Variable):
     ) -> Tensor:
         """Return `input` with `src` in place of start:end:step of dimension `dim`."""
 
-    def slogdet(self) -> SlogdetResult:
+    def slogdet(self) -> return_types.linalg_slogdet:
         """Return (sign, logabsdet) of the determinant, which may be too large or small for a
         number.
         """
@@ -1903,7 +1893,7 @@ class Tensor(Variable):
         dim: builtins.int = -1,
         descending: builtins.bool = False,
         stable: builtins.bool = True,
-    ) -> SortResult:
+    ) -> return_types.sort:
         """Return (values, indices): the elements in order along `dim`, and where they were."""
 
     def split(
@@ -1971,7 +1961,7 @@ class Tensor(Variable):
         shape.
         """
 
-    def svd(self, some: builtins.bool = True, compute_uv: builtins.bool = True) -> SvdResult:
+    def svd(self, some: builtins.bool = True, compute_uv: builtins.bool = True) -> return_types.svd:
         """Return (U, S, V), V where `linalg.svd` has its transpose; U and V are zeros unless
         `compute_uv`.
         """
@@ -2048,7 +2038,7 @@ class Tensor(Variable):
         dim: builtins.int = -1,
         largest: builtins.bool = True,
         sorted: builtins.bool = True,
-    ) -> TopkResult:
+    ) -> return_types.topk:
         """Return (values, indices) of the k largest (or smallest) elements along `dim`."""
 
     def trace(self) -> Tensor:
@@ -2066,7 +2056,7 @@ class Tensor(Variable):
         upper: builtins.bool = True,
         transpose: builtins.bool = False,
         unitriangular: builtins.bool = False,
-    ) -> TriangularSolveResult:
+    ) -> return_types.triangular_solve:
         """Return (X, a copy of A) with A X = b, or A^T X = b: `linalg.solve_triangular`."""
 
     def tril(self, diagonal: builtins.int = 0) -> Tensor:

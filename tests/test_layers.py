@@ -22,7 +22,7 @@ LAYERS = (
     ("autograd",),
     ("formatting",),
     ("tensor",),
-    ("random", "testing"),
+    ("random", "return_types", "testing"),
     ("ops",),
     ("amp", "autograd.functional", "interop", "linalg", "serialization", "settings", "special"),
     ("nn", "optim", "data"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..autograd.op import unwrap, wrap_like
 from ..ops.selection import where
 from .checks import LinAlgError
@@ -18,10 +18,6 @@ from .inverses import inv
 from .solving import is_vector, solve
 
 __all__ = ["cholesky_ex", "inv_ex", "solve_ex"]
-
-CholeskyExResult = namedtuple("linalg_cholesky_ex", ("L", "info"))
-InvExResult = namedtuple("linalg_inv_ex", ("inverse", "info"))
-SolveExResult = namedtuple("linalg_solve_ex", ("result", "info"))
 
 
 def attempted(
@@ -69,24 +65,30 @@ def regular_until(matrix: np.ndarray) -> int:
     return int(lu_factor_ex(matrix).info) or len(matrix)
 
 
-def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> CholeskyExResult:
+def cholesky_ex(
+    A: Any, *, upper: bool = False, check_errors: bool = False
+) -> return_types.linalg_cholesky_ex:
     """Return (L, info), L of `cholesky`: info is 0, or the order of the first leading minor that is not positive."""
-    return CholeskyExResult(
+    return return_types.linalg_cholesky_ex(
         *attempted(
             "linalg.cholesky_ex", A, check_errors, definite_until, lambda A: cholesky(A, upper)
         )
     )
 
 
-def inv_ex(A: Any, *, check_errors: bool = False) -> InvExResult:
+def inv_ex(A: Any, *, check_errors: bool = False) -> return_types.linalg_inv_ex:
     """Return (inverse, info), of `inv`: info is 0, or which pivot, counted from 1, is the first that is 0."""
-    return InvExResult(*attempted("linalg.inv_ex", A, check_errors, regular_until, inv))
+    return return_types.linalg_inv_ex(
+        *attempted("linalg.inv_ex", A, check_errors, regular_until, inv)
+    )
 
 
-def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> SolveExResult:
+def solve_ex(
+    A: Any, B: Any, *, left: bool = True, check_errors: bool = False
+) -> return_types.linalg_solve_ex:
     """Return (X, info), X of `solve`: info is 0, or which pivot, counted from 1, is the first that is 0."""
     dims = 1 if is_vector(A, B) else 2
-    return SolveExResult(
+    return return_types.linalg_solve_ex(
         *attempted(
             "linalg.solve_ex",
             A,

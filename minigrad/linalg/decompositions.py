@@ -5,11 +5,11 @@ Those with several results make them anew where their backward is recorded: what
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..autograd.op import Op, unwrap, wrap_like
 from ..ops.arithmetic import add, mul, sub
 from ..ops.diagonals import tril
@@ -196,11 +196,6 @@ class SVD(Factorization):
         return dA
 
 
-QRResult = namedtuple("linalg_qr", ("Q", "R"))
-EighResult = namedtuple("linalg_eigh", ("eigenvalues", "eigenvectors"))
-SVDResult = namedtuple("linalg_svd", ("U", "S", "Vh"))
-
-
 @method()
 def cholesky(A: Any, upper: bool = False) -> Tensor:
     """Return the lower triangular L with A = L L^T, or `upper` U with A = U^T U.
@@ -213,7 +208,7 @@ def cholesky(A: Any, upper: bool = False) -> Tensor:
     return L.mT if upper else L
 
 
-def qr(A: Any, mode: str = "reduced") -> QRResult:
+def qr(A: Any, mode: str = "reduced") -> return_types.linalg_qr:
     """Return (Q, R) with A = Q R: the columns of Q are orthonormal, R is upper triangular.
 
     (m, n) -> (m, k), (k, n), k = min(m, n); mode="complete": (m, m), (m, n); mode="r": R alone.
@@ -221,10 +216,10 @@ def qr(A: Any, mode: str = "reduced") -> QRResult:
     check_matrix("linalg.qr", A)
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(f"qr received unrecognized mode '{mode}': it is reduced, complete or r")
-    return QRResult(*QR(mode)(A))
+    return return_types.linalg_qr(*QR(mode)(A))
 
 
-def eigh(A: Any, UPLO: str = "L") -> EighResult:
+def eigh(A: Any, UPLO: str = "L") -> return_types.linalg_eigh:
     """Return (eigenvalues, eigenvectors) of symmetric matrices: ascending ones, and in the columns.
 
     Only the lower (`UPLO` "L") or upper ("U") triangle is looked at. The gradient of an eigenvector
@@ -233,7 +228,7 @@ def eigh(A: Any, UPLO: str = "L") -> EighResult:
     check_matrix("linalg.eigh", A, square=True)
     if UPLO.upper() not in ("L", "U"):
         raise RuntimeError(f"linalg.eigh: expected UPLO argument to be 'L' or 'U', but got {UPLO}")
-    return EighResult(*Eigh(UPLO.upper())(A))
+    return return_types.linalg_eigh(*Eigh(UPLO.upper())(A))
 
 
 def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
@@ -241,7 +236,9 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
     return eigh(A, UPLO).eigenvalues
 
 
-def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> SVDResult:
+def svd(
+    A: Any, full_matrices: bool = True, *, driver: str | None = None
+) -> return_types.linalg_svd:
     """Return (U, S, Vh) with A = U diag(S) Vh: orthonormal columns and rows, S descending.
 
     (m, n) -> (m, k), (k), (k, n), k = min(m, n); with `full_matrices` (m, m), (k), (n, n). The
@@ -249,7 +246,7 @@ def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> SVD
     because PyTorch has it.
     """
     check_matrix("linalg.svd", A)
-    return SVDResult(*SVD(full_matrices)(A))
+    return return_types.linalg_svd(*SVD(full_matrices)(A))
 
 
 def svdvals(A: Any, *, driver: str | None = None) -> Tensor:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..autograd.op import Op, unwrap
 from ..ops.arithmetic import mul
 from ..ops.selection import where
@@ -57,9 +57,6 @@ class SlogDet(Op):
         return None if grad is None else mul(reshape(grad, (*grad.shape, 1, 1)), Inverse()(A).mT)
 
 
-SlogdetResult = namedtuple("linalg_slogdet", ("sign", "logabsdet"))
-
-
 @method()
 def det(A: Any) -> Tensor:
     """Return the determinant: (..., n, n) -> (...)."""
@@ -68,10 +65,10 @@ def det(A: Any) -> Tensor:
 
 
 @method()
-def slogdet(A: Any) -> SlogdetResult:
+def slogdet(A: Any) -> return_types.linalg_slogdet:
     """Return (sign, logabsdet) of the determinant, which may be too large or small for a number."""
     check_matrix("linalg.slogdet", A, square=True)
-    return SlogdetResult(*SlogDet()(A))
+    return return_types.linalg_slogdet(*SlogDet()(A))
 
 
 @method()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..ops.arithmetic import add, mul, sub
 from ..ops.division import div
 from ..ops.products import matmul
@@ -51,10 +51,7 @@ class Eig(Factorization):
         return Solve()(V.mT, matmul(inner, V.mT))
 
 
-EigResult = namedtuple("linalg_eig", ("eigenvalues", "eigenvectors"))
-
-
-def eig(A: Any) -> EigResult:
+def eig(A: Any) -> return_types.linalg_eig:
     """Return (eigenvalues, eigenvectors) of square matrices: in no order, and in the columns, of
     length 1.
 
@@ -62,7 +59,7 @@ def eig(A: Any) -> EigResult:
     eigenvalue is single.
     """
     check_matrix("linalg.eig", A, square=True)
-    return EigResult(*Eig()(A))
+    return return_types.linalg_eig(*Eig()(A))
 
 
 def eigvals(A: Any) -> Tensor:

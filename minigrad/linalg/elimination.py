@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..autograd.op import unwrap, wrap_like
 from ..ops.arithmetic import add, sub
 from ..ops.diagonals import tril, triu
@@ -94,21 +94,15 @@ def factors(packed: Any, pivots: np.ndarray) -> tuple[np.ndarray, Any, Any]:
     return permutation(pivots, m, packed.dtype), L, triu(packed[..., :k, :])
 
 
-LUResult = namedtuple("linalg_lu", ("P", "L", "U"))
-UnpackResult = namedtuple("lu_unpack", ("P", "L", "U"))
-FactorResult = namedtuple("linalg_lu_factor", ("LU", "pivots"))
-FactorExResult = namedtuple("linalg_lu_factor_ex", ("LU", "pivots", "info"))
-
-
-def lu(A: Any, *, pivot: bool = True) -> LUResult:
+def lu(A: Any, *, pivot: bool = True) -> return_types.linalg_lu:
     """Return (P, L, U) with A = P L U: a permutation, ones and what is below them, and an upper
     triangle; (m, n) -> (m, m), (m, k), (k, n), k = min(m, n).
     """
     LU, pivots, _ = lu_factor_ex(A, pivot=pivot)
-    return LUResult(*lu_unpack(LU, pivots))
+    return return_types.linalg_lu(*lu_unpack(LU, pivots))
 
 
-def lu_factor(A: Any, *, pivot: bool = True) -> FactorResult:
+def lu_factor(A: Any, *, pivot: bool = True) -> return_types.linalg_lu_factor:
     """Return (LU, pivots), for `lu_solve`: L without its ones and U in one matrix, and the rows,
     counted from 1, with which each row in turn was exchanged.
 
@@ -121,10 +115,12 @@ def lu_factor(A: Any, *, pivot: bool = True) -> FactorResult:
             f"linalg.lu_factor: U[{zero},{zero}] is zero and using it on lu_solve would result in a "
             f"division by zero; linalg.lu and linalg.lu_factor_ex take it"
         )
-    return FactorResult(LU, pivots)
+    return return_types.linalg_lu_factor(LU, pivots)
 
 
-def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> FactorExResult:
+def lu_factor_ex(
+    A: Any, *, pivot: bool = True, check_errors: bool = False
+) -> return_types.linalg_lu_factor_ex:
     """Return (LU, pivots, info): as `lu_factor`, but `info` says for each matrix which element of
     the diagonal of U, counted from 1, is the first zero, 0 if none is.
     """
@@ -136,18 +132,20 @@ def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> F
     info = np.where(zero.any(-1), zero.argmax(-1) + 1, 0) if zero.shape[-1] else zero.sum(-1)
     if check_errors and np.any(info):
         raise LinAlgError(f"linalg.lu_factor_ex: U[{np.max(info)},{np.max(info)}] is zero")
-    return FactorExResult(packed, pivots, wrap_like(np.asarray(info, np.int32), A))
+    return return_types.linalg_lu_factor_ex(
+        packed, pivots, wrap_like(np.asarray(info, np.int32), A)
+    )
 
 
 def lu_unpack(
     LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True
-) -> UnpackResult:
+) -> return_types.lu_unpack:
     """Return the (P, L, U) that `lu_factor` has packed; what is not to be unpacked is empty."""
     P, L, U = factors(LU_data, unwrap(LU_pivots))
     nothing = wrap_like(np.zeros(0, LU_data.dtype), LU_data)
     if not unpack_data:
         L = U = nothing
-    return UnpackResult(wrap_like(P, LU_data) if unpack_pivots else nothing, L, U)
+    return return_types.lu_unpack(wrap_like(P, LU_data) if unpack_pivots else nothing, L, U)
 
 
 def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..autograd.op import Op, unwrap, wrap_like
 from ..ops.arithmetic import add, neg, sub
 from ..ops.diagonals import tril, triu
@@ -106,10 +106,9 @@ def pinv(
     return PseudoInverse(atol, rcond if rtol is None else rtol, hermitian)(A)
 
 
-LstsqResult = namedtuple("linalg_lstsq", ("solution", "residuals", "rank", "singular_values"))
-
-
-def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> LstsqResult:
+def lstsq(
+    A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None
+) -> return_types.linalg_lstsq:
     """Return (solution, residuals, rank, singular_values) of the least squares problem min |A X - B|.
 
     The solution is A^+ B, of the least norm, whatever LAPACK's `driver` of that name would do; what
@@ -142,7 +141,9 @@ def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = No
     if driver in ("gels", "gelsy"):
         values = np.zeros(0, A.dtype)
     solution = squeeze(X, -1) if vector else X
-    return LstsqResult(solution, residuals, wrap_like(np.asarray(rank), A), wrap_like(values, A))
+    return return_types.linalg_lstsq(
+        solution, residuals, wrap_like(np.asarray(rank), A), wrap_like(values, A)
+    )
 
 
 def matrix_rank(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..ops.arithmetic import mul
 from ..ops.conversion import clone
 from ..ops.pointwise import pow
@@ -48,8 +48,6 @@ __all__ = [
     "vander",
 ]
 
-SvdResult = namedtuple("svd", ("U", "S", "V"))
-TriangularSolveResult = namedtuple("triangular_solve", ("solution", "cloned_coefficient"))
 
 inverse = inv
 orgqr = householder_product
@@ -75,30 +73,30 @@ def pinverse(input: Any, rcond: float = 1e-15) -> Tensor:
 
 
 @method()
-def qr(input: Any, some: bool = True) -> decompositions.QRResult:
+def qr(input: Any, some: bool = True) -> return_types.linalg_qr:
     """Return (Q, R): `linalg.qr`, complete unless `some`."""
     return decompositions.qr(input, "reduced" if some else "complete")
 
 
 @method()
-def svd(input: Any, some: bool = True, compute_uv: bool = True) -> SvdResult:
+def svd(input: Any, some: bool = True, compute_uv: bool = True) -> return_types.svd:
     """Return (U, S, V), V where `linalg.svd` has its transpose; U and V are zeros unless
     `compute_uv`.
     """
     U, S, Vh = decompositions.svd(input, not some and compute_uv)
     if not compute_uv:
         U, Vh = mul(U.detach(), 0), mul(Vh.detach(), 0)
-    return SvdResult(U, S, Vh.mT)
+    return return_types.svd(U, S, Vh.mT)
 
 
 @method()
 def triangular_solve(
     b: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False
-) -> TriangularSolveResult:
+) -> return_types.triangular_solve:
     """Return (X, a copy of A) with A X = b, or A^T X = b: `linalg.solve_triangular`."""
     side = A.mT if transpose else A
     X = solve_triangular(side, b, upper=upper != transpose, unitriangular=unitriangular)
-    return TriangularSolveResult(X, clone(A))
+    return return_types.triangular_solve(X, clone(A))
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Tensor:

@@ -6,12 +6,12 @@ computations" (2013), chapter 5.
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..autograd.op import unwrap, wrap_like
 from ..ops.arithmetic import add, mul, sub
 from ..ops.diagonals import tril
@@ -22,17 +22,15 @@ from .checks import check_matrix
 
 __all__ = ["geqrf", "householder_product", "ormqr"]
 
-GeqrfResult = namedtuple("geqrf", ("a", "tau"))
-
 
 @method()
-def geqrf(input: Any) -> GeqrfResult:
+def geqrf(input: Any) -> return_types.geqrf:
     """Return (a, tau) of A = Q R: R on and above the diagonal of a, and below it, with tau, the reflections that
     Q is the product of; (m, n) -> (m, n), (min(m, n)). It has no gradient: `linalg.qr` has.
     """
     check_matrix("geqrf", input)
     transposed, tau = np.linalg.qr(unwrap(input), "raw")
-    return GeqrfResult(wrap_like(transposed.mT, input), wrap_like(tau, input))
+    return return_types.geqrf(wrap_like(transposed.mT, input), wrap_like(tau, input))
 
 
 @method("orgqr")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
-from .. import dtypes, kernels
+from .. import dtypes, kernels, return_types
 from ..autograd.op import Op, Variable, unwrap, wrap_like
 from ..tensor import Tensor, method
 from .arithmetic import add, mul, neg, sub
@@ -116,22 +115,18 @@ class LogCumSumExp(Op):
         return sub(*parts)
 
 
-CummaxResult = namedtuple("cummax", ("values", "indices"))
-CumminResult = namedtuple("cummin", ("values", "indices"))
-
-
 @method()
 @numpy_names
-def cummax(input: Any, dim: int) -> CummaxResult:
+def cummax(input: Any, dim: int) -> return_types.cummax:
     """Return (values, indices) of the largest element so far along `dim`, the last one of equals."""
-    return CummaxResult(*_running(np.maximum, input, wrap_dim(dim, input.ndim)))
+    return return_types.cummax(*_running(np.maximum, input, wrap_dim(dim, input.ndim)))
 
 
 @method()
 @numpy_names
-def cummin(input: Any, dim: int) -> CumminResult:
+def cummin(input: Any, dim: int) -> return_types.cummin:
     """Return (values, indices) of the smallest element so far along `dim`, the last one of equals."""
-    return CumminResult(*_running(np.minimum, input, wrap_dim(dim, input.ndim)))
+    return return_types.cummin(*_running(np.minimum, input, wrap_dim(dim, input.ndim)))
 
 
 def _running(ufunc: np.ufunc, input: Any, dim: int) -> tuple[Any, Any]:

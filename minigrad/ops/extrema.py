@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from .. import kernels
+from .. import kernels, return_types
 from ..autograd.op import Variable, unwrap, wrap_like
 from ..tensor import Tensor, method
 from .arithmetic import mul
@@ -85,12 +84,6 @@ def extremum(
     return Extremum(ufunc, dims, keepdim)(input)
 
 
-MaxResult = namedtuple("max", ("values", "indices"))
-
-
-MinResult = namedtuple("min", ("values", "indices"))
-
-
 @method()
 @numpy_names
 def max(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
@@ -104,7 +97,7 @@ def max(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
         return extremum("max", np.maximum, input, None, keepdim)
     if isinstance(dim, (Variable, np.ndarray)):
         return maximum(input, dim)
-    return MaxResult(*_pick("max", np.ndarray.argmax, input, dim, keepdim))
+    return return_types.max(*_pick("max", np.ndarray.argmax, input, dim, keepdim))
 
 
 @method()
@@ -115,7 +108,7 @@ def min(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
         return extremum("min", np.minimum, input, None, keepdim)
     if isinstance(dim, (Variable, np.ndarray)):
         return minimum(input, dim)
-    return MinResult(*_pick("min", np.ndarray.argmin, input, dim, keepdim))
+    return return_types.min(*_pick("min", np.ndarray.argmin, input, dim, keepdim))
 
 
 def _pick(name: str, function: Any, input: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
@@ -148,12 +141,9 @@ def _index(name: str, function: Any, input: Any, dim: int | None, keepdim: bool)
     return np.asarray(function(unwrap(input), dim, keepdims=keepdim))
 
 
-AminmaxResult = namedtuple("AminmaxResult", ["min", "max"])
-
-
 @method()
 @numpy_names
-def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> AminmaxResult:
+def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> return_types.aminmax:
     """Return (`amin`, `amax`) along `dim`, or of all elements."""
     over = () if dim is None else dim
-    return AminmaxResult(amin(input, over, keepdim), amax(input, over, keepdim))
+    return return_types.aminmax(amin(input, over, keepdim), amax(input, over, keepdim))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..autograd.op import unwrap, wrap_like
 from ..tensor import Tensor, method
 
 __all__ = ["histc", "histogram", "histogramdd"]
-
-HistogramResult = namedtuple("histogram", ["hist", "bin_edges"])
 
 
 @method()
@@ -39,7 +37,7 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Tensor
 @method()
 def histogram(
     input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False
-) -> HistogramResult:
+) -> return_types.histogram:
     """Return (hist, bin_edges): how many elements, or how much `weight`, is in each bin.
 
     `bins` is their number, in equal parts of `range` or of that of the elements, or their edges.
@@ -51,7 +49,7 @@ def histogram(
     edges = unwrap(bins)
     weights = None if weight is None else unwrap(weight).reshape(-1)
     hist, edges = np.histogram(array.reshape(-1), edges, range, density, weights)
-    return HistogramResult(*(wrap_like(x.astype(array.dtype), input) for x in (hist, edges)))
+    return return_types.histogram(*(wrap_like(x.astype(array.dtype), input) for x in (hist, edges)))
 
 
 def histogramdd(
@@ -61,7 +59,7 @@ def histogramdd(
     range: Sequence[float] | None = None,
     weight: Any = None,
     density: bool = False,
-) -> HistogramResult:
+) -> return_types.histogramdd:
     """Return (hist, bin_edges) of points in D dimensions, (..., D): hist is D-dimensional, bin_edges D
     tensors.
 
@@ -80,7 +78,7 @@ def histogramdd(
     ends = None if range is None else list(zip(range[::2], range[1::2], strict=True))
     weights = None if weight is None else unwrap(weight).reshape(-1)
     hist, edges = np.histogramdd(points, edges, ends, density, weights)
-    return HistogramResult(
+    return return_types.histogramdd(
         wrap_like(hist.astype(array.dtype), input),
         tuple(wrap_like(edge.astype(array.dtype), input) for edge in edges),
     )

@@ -6,12 +6,11 @@ Integers stay integers, and are whole numbers already.
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
-from .. import kernels
+from .. import kernels, return_types
 from ..autograd.op import Op, unwrap
 from ..dtypes import floating
 from ..tensor import Tensor, method
@@ -38,9 +37,6 @@ __all__ = [
     "sign",
     "trunc",
 ]
-
-
-FrexpResult = namedtuple("frexp", ["mantissa", "exponent"])
 
 
 class Abs(Op):
@@ -296,10 +292,10 @@ absolute, sgn = abs, sign
 
 
 @method()
-def frexp(input: Any) -> FrexpResult:
+def frexp(input: Any) -> return_types.frexp:
     """Return (mantissa, exponent) with input = mantissa 2^exponent, 1/2 <= |mantissa| < 1 unless it is 0, inf
     or NaN.
     """
     if input.dtype.kind != "f":
         raise RuntimeError(f"frexp() only supports floating-point dtypes, not {input.dtype}")
-    return FrexpResult(*Frexp()(input))
+    return return_types.frexp(*Frexp()(input))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..autograd.op import unwrap, wrap_like
 from ..tensor import Tensor, method
 from .dims import numpy_names, wrap_dim
@@ -15,8 +15,6 @@ from .subscripts import ALL
 
 __all__ = ["argsort", "msort", "sort", "topk"]
 
-SortResult = namedtuple("sort", ("values", "indices"))
-TopkResult = namedtuple("topk", ("values", "indices"))
 
 # Elements of an array up to which sorting all of it is faster than finding the k first and sorting those.
 _SMALL = 1024
@@ -35,11 +33,13 @@ def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = 
 
 @method()
 @numpy_names
-def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> SortResult:
+def sort(
+    input: Any, dim: int = -1, descending: bool = False, stable: bool = True
+) -> return_types.sort:
     """Return (values, indices): the elements in order along `dim`, and where they were."""
     dim = wrap_dim(dim, input.ndim)
     indices = _order(unwrap(input), dim, descending)
-    return SortResult(pick_along(input, dim, indices), wrap_like(indices, input))
+    return return_types.sort(pick_along(input, dim, indices), wrap_like(indices, input))
 
 
 @method()
@@ -52,7 +52,7 @@ def msort(input: Any) -> Tensor:
 @numpy_names
 def topk(
     input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
-) -> TopkResult:
+) -> return_types.topk:
     """Return (values, indices) of the k largest (or smallest) elements along `dim`.
 
     They are in order unless `sorted` is false; nan counts as the largest.
@@ -79,7 +79,7 @@ def topk(
             indices.sort(dim)  # among equal ones the first comes first
             order = _order(np.take_along_axis(array, indices, dim), dim, largest)
             indices = np.take_along_axis(indices, order, dim)
-    return TopkResult(pick_along(input, dim, indices), wrap_like(indices, input))
+    return return_types.topk(pick_along(input, dim, indices), wrap_like(indices, input))
 
 
 def _order(array: np.ndarray, dim: int, descending: bool) -> np.ndarray:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
+from .. import return_types
 from ..autograd.op import unwrap, wrap, wrap_like
 from ..dtypes import get_default_dtype
 from ..tensor import Tensor, method
@@ -37,10 +37,6 @@ __all__ = [
     "nansum",
     "quantile",
 ]
-
-MedianResult = namedtuple("MedianResult", ["values", "indices"])
-KthvalueResult = namedtuple("KthvalueResult", ["values", "indices"])
-ModeResult = namedtuple("mode", ["values", "indices"])
 
 
 @method()
@@ -80,15 +76,16 @@ def _median(name: str, input: Any, dim: int | None, keepdim: bool, leave_out: bo
         raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
     order = np.argsort(array, axis=dim, kind="stable") if input.ndim else np.zeros((), np.int64)
     nans = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, bool)
+    result = return_types.nanmedian if leave_out else return_types.median
     if not input.ndim:
-        return MedianResult(*_ranked(input, None, dim, keepdim, order))
+        return result(*_ranked(input, None, dim, keepdim, order))
     size = array.shape[dim]
     count = size - nans.sum(dim, keepdims=True)
     # Of an even number the lower one; nan, which sorts last, wins where there is one.
     rank = np.maximum(count - 1, 0) // 2
     if not leave_out:
         rank = np.where(count < size, count, rank)
-    return MedianResult(*_ranked(input, rank, dim, keepdim, order))
+    return result(*_ranked(input, rank, dim, keepdim, order))
 
 
 @method()
@@ -109,13 +106,13 @@ def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 
 @method()
 @numpy_names
-def mode(input: Any, dim: int = -1, keepdim: bool = False) -> ModeResult:
+def mode(input: Any, dim: int = -1, keepdim: bool = False) -> return_types.mode:
     """Return (values, indices) of the most frequent element along `dim`: the smallest of several,
     and its last place. The gradient goes there.
     """
     dim = wrap_dim(dim, input.ndim)
     if not input.ndim:
-        return ModeResult(clone(input), wrap_like(np.zeros((), np.int64), input))
+        return return_types.mode(clone(input), wrap_like(np.zeros((), np.int64), input))
     if not input.shape[dim]:
         raise IndexError(f"mode(): Expected reduction dim {dim} to have non-zero size.")
 
@@ -127,12 +124,12 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> ModeResult:
     indices = np.zeros((*input.shape[:dim], *input.shape[dim + 1 :]), np.int64)
     if indices.size:
         indices[...] = np.apply_along_axis(last_place, dim, unwrap(input))
-    return ModeResult(*pick_one_along(input, dim, indices, keepdim))
+    return return_types.mode(*pick_one_along(input, dim, indices, keepdim))
 
 
 @method()
 @numpy_names
-def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> KthvalueResult:
+def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> return_types.kthvalue:
     """Return (values, indices) of the k-th smallest element along `dim`, counted from 1."""
     dim = wrap_dim(dim, input.ndim)
     size = input.shape[dim] if input.ndim else 1
@@ -145,7 +142,7 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Kthval
     rank = np.full([1] * input.ndim, k - 1)
     if input.ndim:
         rank = np.broadcast_to(rank, [1 if i == dim else n for i, n in enumerate(array.shape)])
-    return KthvalueResult(*_ranked(input, rank, dim, keepdim, order))
+    return return_types.kthvalue(*_ranked(input, rank, dim, keepdim, order))
 
 
 _BETWEEN = ("linear", "lower", "higher", "nearest", "midpoint")

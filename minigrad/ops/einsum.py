@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..tensor import Tensor
 from .arithmetic import mul
 from .diagonals import diagonal
 from .products import matmul
-from .reduction import Sum
-from .shape import permute
+from .reduction import sum
+from .shape import permute, reshape
 
 __all__ = ["einsum"]
+
+Shape = tuple[int, ...]
+Steps = list[
+    tuple[Callable[..., Any], tuple[Any, ...]]
+]  # functions, what they take besides a tensor
+Product = tuple[Steps, Steps, Callable[[Any, Any], Any]]  # of the left, of the right, of both
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
@@ -28,19 +36,42 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     """
     if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
         operands = tuple(operands[0])
-    inputs, output = _parse(equation, [x.ndim for x in operands])
-    sizes = _sizes(inputs, operands)
-    terms = [_simplified(x, labels, sizes) for x, labels in zip(operands, inputs, strict=True)]
-    result, labels = terms[0]
-    for i, (other, other_labels) in enumerate(terms[1:], start=2):
-        needed = set(output).union(*(labels for _, labels in terms[i:]))
-        result, labels = _contract(result, labels, other, other_labels, needed)
-    result, labels = _sum_out(result, labels, set(output))
-    result = permute(result, [labels.index(label) for label in output if label in labels])
-    return result.reshape(tuple(sizes[label] if label in labels else 1 for label in output))
+    products, last = _plan(equation, tuple([tuple(x.shape) for x in operands]))
+    result, *others = operands
+    for x, (left, right, product) in zip(others, products, strict=True):
+        result = product(_follow(left, result), _follow(right, x))
+    return _follow(last, result)
 
 
-def _parse(equation: str, ndims: list[int]) -> tuple[list[list[str]], list[str]]:
+def _follow(steps: Steps, x: Any) -> Any:
+    for function, arguments in steps:
+        x = function(x, *arguments)
+    return x
+
+
+@functools.lru_cache(maxsize=1024)
+def _plan(equation: str, shapes: tuple[Shape, ...]) -> tuple[list[Product], Steps]:
+    """Return what is to be done with operands of these shapes, from left to right, and then with the result."""
+    inputs, output = _parse(equation, [len(shape) for shape in shapes])
+    sizes = _sizes(inputs, shapes)
+    terms = [_Term(labels, sizes) for labels in inputs]
+    for term, shape in zip(terms, shapes, strict=True):
+        term.simplify(shape)
+    products = []
+    result = terms[0]
+    for i, other in enumerate(terms[1:], start=2):
+        needed = set(output).union(*(term.labels for term in terms[i:]))
+        left, right = result.steps, other.steps
+        result, product = result.times(other, needed)
+        products.append((left, right, product))
+    result.sum_out(set(output))
+    result.permute(output)
+    if len(terms) == 1 and not result.steps:
+        result.steps.append((reshape, (shapes[0],)))  # a view: never the operand itself
+    return products, result.steps
+
+
+def _parse(equation: str, ndims: Sequence[int]) -> tuple[list[list[str]], list[str]]:
     """Return a label for each dimension of each operand, and those of the result.
 
     The dimensions of an ellipsis are labelled ".0", ".1", ..., counted from the right.
@@ -90,64 +121,90 @@ def _labels(part: str, equation: str, ndim: int, whose: str) -> list[str]:
     return [*before, *(f".{i}" for i in range(extra - 1, -1, -1)), *after]
 
 
-def _sizes(inputs: list[list[str]], operands: tuple[Any, ...]) -> dict[str, int]:
+def _sizes(inputs: list[list[str]], shapes: tuple[Shape, ...]) -> dict[str, int]:
     """Return the length that each label stands for; one of 1 broadcasts."""
     sizes: dict[str, int] = {}
-    for i, (labels, x) in enumerate(zip(inputs, operands, strict=True)):
-        for label, size in zip(labels, x.shape, strict=True):
+    for i, (labels, shape) in enumerate(zip(inputs, shapes, strict=True)):
+        for label, size in zip(labels, shape, strict=True):
             known = sizes.setdefault(label, size)
             if known == 1:
                 sizes[label] = size
             elif size not in (1, known):
                 raise RuntimeError(
                     f"einsum(): subscript {label} has size {size} for operand {i}, of shape "
-                    f"{list(x.shape)}, which does not broadcast with previously seen size {known}"
+                    f"{list(shape)}, which does not broadcast with previously seen size {known}"
                 )
     return sizes
 
 
-def _simplified(x: Any, labels: list[str], sizes: dict[str, int]) -> tuple[Any, list[str]]:
-    """Return the operand with diagonals of repeated labels, without dimensions that broadcast."""
-    for label in labels:
-        while labels.count(label) > 1:
-            first = labels.index(label)
-            second = labels.index(label, first + 1)
-            if x.shape[first] != x.shape[second]:
-                raise RuntimeError(
-                    f"einsum(): subscript {label} is repeated in one operand, but its dimensions "
-                    f"have sizes {x.shape[first]} and {x.shape[second]}"
-                )
-            x = diagonal(x, 0, first, second)
-            others = [kept for i, kept in enumerate(labels) if i not in (first, second)]
-            labels = [*others, label]
-    kept = [i for i, label in enumerate(labels) if x.shape[i] == sizes[label]]
-    return x.reshape(tuple(x.shape[i] for i in kept)), [labels[i] for i in kept]
+class _Term:
+    """An operand, or a product of some: the labels of its dimensions, and the steps that make it what they say.
 
+    sizes  the length that each label stands for
+    """
 
-def _sum_out(x: Any, labels: list[str], needed: set[str]) -> tuple[Any, list[str]]:
-    """Return x summed over the labels that are not needed."""
-    dims = tuple(i for i, label in enumerate(labels) if label not in needed)
-    return (Sum(dims)(x) if dims else x), [label for label in labels if label in needed]
+    def __init__(self, labels: list[str], sizes: dict[str, int]) -> None:
+        self.labels = labels
+        self.sizes = sizes
+        self.steps: Steps = []
 
+    def shape(self, labels: list[str]) -> Shape:
+        return tuple(self.sizes[label] for label in labels)
 
-def _contract(
-    a: Any, in_a: list[str], b: Any, in_b: list[str], needed: set[str]
-) -> tuple[Any, list[str]]:
-    """Return the product of two operands, summed over the labels that nothing else needs."""
-    a, in_a = _sum_out(a, in_a, needed.union(in_b))
-    b, in_b = _sum_out(b, in_b, needed.union(in_a))
-    stack = [label for label in in_a if label in in_b and label in needed]
-    inner = [label for label in in_a if label in in_b and label not in needed]
-    rows = [label for label in in_a if label not in in_b]
-    columns = [label for label in in_b if label not in in_a]
-    a = permute(a, [in_a.index(label) for label in stack + rows + inner])
-    b = permute(b, [in_b.index(label) for label in stack + inner + columns])
-    s, r, c = len(stack), len(rows), len(columns)
-    shape = (*a.shape[: s + r], *b.shape[b.ndim - c :])
-    if inner:
-        lead, m, k = a.shape[:s], math.prod(a.shape[s : s + r]), math.prod(a.shape[s + r :])
-        result = matmul(a.reshape((*lead, m, k)), b.reshape((*lead, k, math.prod(shape[s + r :]))))
-    else:
-        a = a.reshape((*a.shape, *(1,) * c))
-        result = mul(a, b.reshape((*b.shape[:s], *(1,) * r, *b.shape[s:])))
-    return result.reshape(shape), stack + rows + columns
+    def simplify(self, shape: Shape) -> None:
+        """Take the diagonals of repeated labels, and leave out dimensions that broadcast."""
+        labels, lengths = self.labels, list(shape)
+        for label in labels:
+            while labels.count(label) > 1:
+                first = labels.index(label)
+                second = labels.index(label, first + 1)
+                if lengths[first] != lengths[second]:
+                    raise RuntimeError(
+                        f"einsum(): subscript {label} is repeated in one operand, but its dimensions "
+                        f"have sizes {lengths[first]} and {lengths[second]}"
+                    )
+                self.steps.append((diagonal, (0, first, second)))
+                others = [i for i in range(len(labels)) if i not in (first, second)]
+                labels = [*(labels[i] for i in others), label]
+                lengths = [*(lengths[i] for i in others), lengths[first]]
+        sizes = zip(labels, lengths, strict=True)
+        self.labels = [label for label, length in sizes if length == self.sizes[label]]
+        self.reshape(tuple(lengths), self.shape(self.labels))
+
+    def sum_out(self, needed: set[str]) -> None:
+        """Sum over the labels that are not needed."""
+        dims = tuple(i for i, label in enumerate(self.labels) if label not in needed)
+        if dims:
+            self.steps.append((sum, (dims,)))
+            self.labels = [label for label in self.labels if label in needed]
+
+    def permute(self, labels: list[str]) -> None:
+        if labels != self.labels:
+            self.steps.append((permute, tuple(map(self.labels.index, labels))))
+            self.labels = labels
+
+    def reshape(self, shape: Shape, other: Shape) -> None:
+        if shape != other:
+            self.steps.append((reshape, (other,)))
+
+    def times(self, other: _Term, needed: set[str]) -> tuple[_Term, Callable[[Any, Any], Any]]:
+        """Return the product of both, summed over the labels that nothing else needs, and what computes it."""
+        self.sum_out(needed.union(other.labels))
+        other.sum_out(needed.union(self.labels))
+        stack = [label for label in self.labels if label in other.labels and label in needed]
+        inner = [label for label in self.labels if label in other.labels and label not in needed]
+        rows = [label for label in self.labels if label not in other.labels]
+        columns = [label for label in other.labels if label not in self.labels]
+        self.permute(stack + rows + inner)
+        other.permute(stack + inner + columns)
+        lead, (m, k, n) = self.shape(stack), map(self.shape, (rows, inner, columns))
+        result = _Term(stack + rows + columns, self.sizes)
+        if inner:
+            size_m, size_k, size_n = map(math.prod, (m, k, n))
+            self.reshape((*lead, *m, *k), (*lead, size_m, size_k))
+            other.reshape((*lead, *k, *n), (*lead, size_k, size_n))
+            result.reshape((*lead, size_m, size_n), (*lead, *m, *n))
+            return result, matmul
+        self.reshape((*lead, *m), (*lead, *m, *(1 for _ in n)))
+        other.reshape((*lead, *n), (*lead, *(1 for _ in m), *n))
+        return result, mul

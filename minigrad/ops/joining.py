@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -149,7 +150,7 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     """
     if not len(tensors):
         raise ValueError("cat(): expected a non-empty list of Tensors")
-    shapes = [tuple(tensor.shape) for tensor in joinable("cat", tensors)]
+    shapes = [tensor.shape for tensor in joinable("cat", tensors)]
     if () in shapes:
         raise RuntimeError(
             f"cat(): zero-dimensional tensor (at position {shapes.index(())}) cannot be "
@@ -173,11 +174,8 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
                 f"cat(): Sizes of tensors must match except in dimension {dim}: tensor 0 has "
                 f"shape {list(first)}, tensor {i} {list(shape)}"
             )
-    ends = [0]
-    for shape in shapes:
-        ends.append(ends[-1] + shape[dim])
-    indices = [(ALL,) * dim + (slice(*ends[i : i + 2]), ...) for i in range(len(shapes))]
-    return Join(indices, (*first[:dim], ends[-1], *first[dim + 1 :]))(*tensors)
+    lengths = [shape[dim] for shape in shapes]
+    return Join(_parts(dim, lengths), (*first[:dim], sum(lengths), *first[dim + 1 :]))(*tensors)
 
 
 concat = concatenate = cat
@@ -186,7 +184,7 @@ concat = concatenate = cat
 @numpy_names
 def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     """Return tensors of one shape side by side along a new dimension `dim`."""
-    shapes = [tuple(tensor.shape) for tensor in joinable("stack", tensors)]
+    shapes = [tensor.shape for tensor in joinable("stack", tensors)]
     first = shapes[0]
     for i, shape in enumerate(shapes):
         if shape != first:
@@ -196,6 +194,12 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
             )
     dim = wrap_dim(dim, len(first) + 1)
     return Join(_entries(dim, len(shapes)), (*first[:dim], len(shapes), *first[dim:]))(*tensors)
+
+
+def _parts(dim: int, lengths: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return the index of each of the parts of a dimension that have these lengths."""
+    before, ends = (ALL,) * dim, accumulate(lengths, initial=0)
+    return [(*before, slice(start, end), ...) for start, end in pairwise(ends)]
 
 
 def _entries(dim: int, count: int) -> list[tuple[Any, ...]]:
@@ -254,14 +258,7 @@ def split(
                 f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's "
                 f"size at dimension {dim}), but got split_sizes={lengths}"
             )
-    starts = [sum(lengths[:i]) for i in range(len(lengths))]
-    return _pieces(
-        tensor,
-        [
-            (ALL,) * dim + (slice(start, start + n), ...)
-            for start, n in zip(starts, lengths, strict=True)
-        ],
-    )
+    return _pieces(tensor, _parts(dim, lengths))
 
 
 @method()

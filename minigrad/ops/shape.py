@@ -151,7 +151,8 @@ def view(input: Any, *shape: Any) -> Tensor:
     `input` exists.
     """
     known = _known(as_sizes(shape), math.prod(input.shape))
-    if reshaped_view(unwrap(input), known) is None:
+    array = unwrap(input)
+    if not array.flags.c_contiguous and reshaped_view(array, known) is None:
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride: a tensor of shape "
             f"{list(input.shape)} that is not contiguous cannot be seen as {list(known)} without "

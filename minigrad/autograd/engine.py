@@ -37,7 +37,7 @@ def backward(
     Raises RuntimeError for a tensor without a graph, for a non-scalar without a gradient, for a freed graph, and where
     a value that is needed was changed in place.
     """
-    roots = roots_of(as_tuple(tensors), as_tuple(grad_tensors), "backward()")
+    roots = roots_of(tensors, grad_tensors, create_graph, "backward()")
     retain_graph = create_graph if retain_graph is None else retain_graph
     if inputs is None:
         backward_pass(roots, retain_graph, create_graph)
@@ -72,7 +72,7 @@ def grad(
     `only_inputs` is there because PyTorch has it.
     """
     inputs = as_tuple(inputs)
-    roots = roots_of(as_tuple(outputs), as_tuple(grad_outputs), "grad()")
+    roots = roots_of(outputs, grad_outputs, create_graph, "grad()")
     retain_graph = create_graph if retain_graph is None else retain_graph
     targets: dict[Node, Any] = dict.fromkeys(map(node_of, inputs))
     backward_pass(roots, retain_graph, create_graph, targets)
@@ -117,40 +117,46 @@ def node_of(tensor: Any) -> Node:
     return tensor.node
 
 
-def roots_of(
-    outputs: tuple[Any, ...], grads: tuple[Any, ...], caller_name: str
-) -> list[tuple[Node, Any]]:
-    """Pair the node of each output with its gradient: the given one, or 1 for a single element."""
+def roots_of(outputs: Any, grads: Any, recorded: bool, caller_name: str) -> list[tuple[Node, Any]]:
+    """Pair the node of each output with its gradient, as `root_of` does; of one output or several."""
+    if isinstance(outputs, Variable) and (grads is None or isinstance(grads, Variable)):
+        return [root_of(outputs, grads, recorded)]
+    outputs, grads = as_tuple(outputs), as_tuple(grads)
     if len(grads) == 1 and grads[0] is None:
-        grads = (None,) * len(outputs)
+        grads *= len(outputs)
     if len(grads) != len(outputs):
         raise RuntimeError(
             f"{caller_name} got {len(outputs)} tensors and {len(grads)} gradients for them"
         )
-    roots = []
-    for output, given in zip(outputs, grads, strict=True):
-        node, array = node_of(output), output.array
-        if given is None:
-            if array.size != 1:
-                raise RuntimeError(
-                    f"grad can be implicitly created only for scalar outputs, and this one has shape "
-                    f"{list(array.shape)}. Reduce it to a scalar, as in y.sum().backward(), or pass its "
-                    f"gradient: y.backward(gradient)."
-                )
-            given = _ONES[array.dtype] if array.ndim == 0 else np.ones_like(array)
-        else:
-            if not isinstance(given, Variable):
-                given = np.asarray(given, dtype=array.dtype)
-            elif given.array.dtype != array.dtype:
-                given = given.to(array.dtype)  # type: ignore[attr-defined]
-            shape = unwrap(given).shape
-            if shape != array.shape:
-                raise RuntimeError(
-                    f"Mismatch in shape: the gradient has shape {list(shape)} and the output "
-                    f"{list(array.shape)}; they must agree"
-                )
-        roots.append((node, given))
-    return roots
+    return [root_of(*pair, recorded) for pair in zip(outputs, grads, strict=True)]
+
+
+def root_of(output: Any, grad: Any, recorded: bool) -> tuple[Node, Any]:
+    """Return the node of `output` and its gradient, the given one, or 1 for a single element: as an
+    array, or, if the pass is `recorded`, as a Tensor."""
+    node, array = node_of(output), output.array
+    if grad is None:
+        if array.size != 1:
+            raise RuntimeError(
+                f"grad can be implicitly created only for scalar outputs, and this one has shape "
+                f"{list(array.shape)}. Reduce it to a scalar, as in y.sum().backward(), or pass its "
+                f"gradient: y.backward(gradient)."
+            )
+        grad = _ONES[array.dtype] if array.ndim == 0 else np.ones_like(array)
+    else:
+        if not isinstance(grad, Variable):
+            grad = np.asarray(grad, dtype=array.dtype)
+        elif grad.array.dtype != array.dtype:
+            grad = grad.to(array.dtype)  # type: ignore[attr-defined]
+        shape = unwrap(grad).shape
+        if shape != array.shape:
+            raise RuntimeError(
+                f"Mismatch in shape: the gradient has shape {list(shape)} and the output "
+                f"{list(array.shape)}; they must agree"
+            )
+    if recorded:
+        return node, grad if isinstance(grad, Variable) else wrap(grad)
+    return node, unwrap(grad)
 
 
 class Freed:
@@ -189,24 +195,18 @@ def backward_pass(
     Without `targets`, they are added to the `.grad` of every leaf that is reached. With `targets`, only what leads to
     those nodes is computed, and the gradient that arrives at each is put into the dictionary.
 
-    Gradients are plain arrays, or Tensors where the pass is itself recorded (`create_graph`).
+    Gradients, those of `roots` too, are plain arrays, or Tensors where the pass is itself recorded (`create_graph`).
     """
     wanted = None if targets is None else leading_to(targets, roots)
+    # By the node at which they arrive; a list where an operation has several results.
     pending: dict[Node, Any] = {}
     # Nodes whose pending gradient is a sum made here, that may be added to in place.
     owned: set[Node] = set()
-    # Operations with several results: what is pending for them is a list.
-    several: set[Node] = set()
     # Leaves come last, when all that leads to them was there: their order is 0.
     heap: list[tuple[int, Node]] = []
     leaves: list[Any] = []
     place = caller()
     freed = Freed(place)
-    if not create_graph:
-        roots = [(node, unwrap(g)) for node, g in roots]
-    else:
-        roots = [(node, g if isinstance(g, Variable) else wrap(g)) for node, g in roots]
-
     arrivals: Iterable[tuple[Node | None, Any]] = roots
     was_recording, mode.enabled = mode.enabled, create_graph
     anomaly = mode.anomaly
@@ -241,7 +241,6 @@ def backward_pass(
             if type(node) is Output:
                 (op,) = edges
                 if op not in pending:
-                    several.add(op)
                     pending[op] = [None] * node.count
                     heappush(heap, (-op.order, op))
                 # A node of the same result may have been here: a Function makes one for each saved_tensors.
@@ -253,7 +252,7 @@ def backward_pass(
                 check_saved(node)
             op = node.on_tensors() if create_graph else node
             try:
-                grads = op.backward(*grad) if several and node in several else op.backward(grad)
+                grads = op.backward(*grad) if type(grad) is list else op.backward(grad)
             except Exception:
                 inputs = getattr(node, "inputs", None)
                 if isinstance(inputs, Freed):
@@ -329,27 +328,25 @@ def add_grad(tensor: Any, grad: Any, fresh: bool, place: Place = None) -> None:
     """Add `grad` to `tensor.grad`; if it is `fresh`, an array that nothing else refers to, without a copy.
 
     `place` is the caller of backward, where that is known already."""
-    like = tensor.array
-    if tensor._grad is None and fresh and kernels.replaces(grad, like):
+    like, before = tensor.array, tensor._grad
+    if before is None and fresh and kernels.replaces(grad, like):
         tensor._grad = wrap(grad)
         return
-    array = grad.array if isinstance(grad, Variable) else np.asarray(grad)
-    if array.shape != like.shape:
-        raise RuntimeError(
-            f"a gradient of shape {list(array.shape)} arrived at a leaf of shape {list(like.shape)}: the backward of "
-            f"an operation on it returned the wrong shape"
-        )
-    if tensor._grad is not None:
-        if isinstance(grad, Variable):
-            tensor._grad = tensor._grad + grad
-        else:
-            total = tensor._grad.array
-            kernels.accumulate(total, array)
-            record_changes((change_of(total),), "backward", place)  # a graph may have saved it
-    elif isinstance(grad, Variable):
-        tensor._grad = grad
+    if not kernels.alike(grad, like):
+        grad = grad if isinstance(grad, Variable) else np.asarray(grad)
+        if grad.shape != like.shape:
+            raise RuntimeError(
+                f"a gradient of shape {list(grad.shape)} arrived at a leaf of shape {list(like.shape)}: the backward "
+                f"of an operation on it returned the wrong shape"
+            )
+    if isinstance(grad, Variable):
+        tensor._grad = grad if before is None else before + grad
+    elif before is None:
+        tensor._grad = wrap(own(grad, like, fresh))
     else:
-        tensor._grad = wrap(own(array, like, fresh))
+        total = before.array
+        kernels.accumulate(total, grad)
+        record_changes((change_of(total),), "backward", place)  # a graph may have saved it
 
 
 def own(array: np.ndarray, like: np.ndarray, fresh: bool) -> np.ndarray:

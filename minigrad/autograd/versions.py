@@ -47,14 +47,18 @@ _changes: dict[int, Change] = {}
 
 
 def _owner(array: np.ndarray) -> np.ndarray:
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    base = array.base
+    while isinstance(base, np.ndarray):
+        array, base = base, base.base
     return array
 
 
 def caller() -> Place:
-    """Return where the code outside this package is that called what is running; `line_of` makes it readable."""
-    frame: FrameType | None = sys._getframe(2)  # neither this nor who asks
+    """Return where the code outside this package is that called what is running; `line_of` makes it readable.
+
+    Who asks is itself called from within the package. Each frame that is looked at costs as much as a small kernel.
+    """
+    frame: FrameType | None = sys._getframe(3)  # neither this, nor who asks, nor who called that
     while frame is not None and frame.f_code.co_filename.startswith(_FOLDER):
         frame = frame.f_back
     return frame and (frame.f_code, frame.f_lasti)

@@ -235,7 +235,7 @@ class Optimizer:
         operation = f"{type(self).__name__}.{operation}"
         self.has_stepped = True
         first = False
-        for batch, batch_grads in zip(plan.batches, grads, strict=True):
+        for batch, batch_grads in zip(plan.batches, grads):  # noqa: B905 (strict: half a microsecond)
             step = batch.step + 1
             self.rule(group, step, batch.arrays, batch_grads, *batch.states)
             if group.get("l1_decay"):

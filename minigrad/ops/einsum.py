@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from ..autograd.op import Op
 from ..tensor import Tensor
-from .arithmetic import mul
-from .diagonals import diagonal
-from .products import matmul
-from .reduction import sum
-from .shape import permute, reshape
+from .arithmetic import Mul
+from .diagonals import Diagonal
+from .products import MatMul
+from .reduction import Sum
+from .shape import Permute, Reshape
 
 __all__ = ["einsum"]
 
 Shape = tuple[int, ...]
-Steps = list[
-    tuple[Callable[..., Any], tuple[Any, ...]]
-]  # functions, what they take besides a tensor
-Product = tuple[Steps, Steps, Callable[[Any, Any], Any]]  # of the left, of the right, of both
+Steps = list[tuple[type[Op], tuple[Any, ...]]]  # operations, and what these are made with
+Product = tuple[Steps, Steps, type[Op]]  # what becomes of the left, of the right, of both
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
@@ -39,17 +38,17 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     products, last = _plan(equation, tuple([tuple(x.shape) for x in operands]))
     result, *others = operands
     for x, (left, right, product) in zip(others, products, strict=True):
-        result = product(_follow(left, result), _follow(right, x))
+        result = product()(_follow(left, result), _follow(right, x))
     return _follow(last, result)
 
 
 def _follow(steps: Steps, x: Any) -> Any:
-    for function, arguments in steps:
-        x = function(x, *arguments)
+    for op, arguments in steps:
+        x = op(*arguments)(x)
     return x
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=512)
 def _plan(equation: str, shapes: tuple[Shape, ...]) -> tuple[list[Product], Steps]:
     """Return what is to be done with operands of these shapes, from left to right, and then with the result."""
     inputs, output = _parse(equation, [len(shape) for shape in shapes])
@@ -61,13 +60,13 @@ def _plan(equation: str, shapes: tuple[Shape, ...]) -> tuple[list[Product], Step
     result = terms[0]
     for i, other in enumerate(terms[1:], start=2):
         needed = set(output).union(*(term.labels for term in terms[i:]))
-        left, right = result.steps, other.steps
-        result, product = result.times(other, needed)
-        products.append((left, right, product))
+        product, op = result.times(other, needed)
+        products.append((result.steps, other.steps, op))
+        result = product
     result.sum_out(set(output))
     result.permute(output)
     if len(terms) == 1 and not result.steps:
-        result.steps.append((reshape, (shapes[0],)))  # a view: never the operand itself
+        result.steps.append((Reshape, (shapes[0],)))  # a view: never the operand itself
     return products, result.steps
 
 
@@ -163,8 +162,9 @@ class _Term:
                         f"einsum(): subscript {label} is repeated in one operand, but its dimensions "
                         f"have sizes {lengths[first]} and {lengths[second]}"
                     )
-                self.steps.append((diagonal, (0, first, second)))
                 others = [i for i in range(len(labels)) if i not in (first, second)]
+                self.steps.append((Permute, ((*others, first, second),)))
+                self.steps.append((Diagonal, (0,)))
                 labels = [*(labels[i] for i in others), label]
                 lengths = [*(lengths[i] for i in others), lengths[first]]
         sizes = zip(labels, lengths, strict=True)
@@ -175,19 +175,19 @@ class _Term:
         """Sum over the labels that are not needed."""
         dims = tuple(i for i, label in enumerate(self.labels) if label not in needed)
         if dims:
-            self.steps.append((sum, (dims,)))
+            self.steps.append((Sum, (dims,)))
             self.labels = [label for label in self.labels if label in needed]
 
     def permute(self, labels: list[str]) -> None:
         if labels != self.labels:
-            self.steps.append((permute, tuple(map(self.labels.index, labels))))
+            self.steps.append((Permute, (tuple(map(self.labels.index, labels)),)))
             self.labels = labels
 
     def reshape(self, shape: Shape, other: Shape) -> None:
         if shape != other:
-            self.steps.append((reshape, (other,)))
+            self.steps.append((Reshape, (other,)))
 
-    def times(self, other: _Term, needed: set[str]) -> tuple[_Term, Callable[[Any, Any], Any]]:
+    def times(self, other: _Term, needed: set[str]) -> tuple[_Term, type[Op]]:
         """Return the product of both, summed over the labels that nothing else needs, and what computes it."""
         self.sum_out(needed.union(other.labels))
         other.sum_out(needed.union(self.labels))
@@ -204,7 +204,7 @@ class _Term:
             self.reshape((*lead, *m, *k), (*lead, size_m, size_k))
             other.reshape((*lead, *k, *n), (*lead, size_k, size_n))
             result.reshape((*lead, size_m, size_n), (*lead, *m, *n))
-            return result, matmul
+            return result, MatMul
         self.reshape((*lead, *m), (*lead, *m, *(1 for _ in n)))
         other.reshape((*lead, *n), (*lead, *(1 for _ in m), *n))
-        return result, mul
+        return result, Mul

@@ -1,9 +1,12 @@
 """einsum against NumPy and finite differences; errors that name the subscripts."""
 
+import importlib
+
 import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad.ops.products import MatMul
 from minigrad.testing import assert_close, check_op
 
 COVERED = ["einsum"]
@@ -77,6 +80,13 @@ def test_einsum_sums_over_dots_that_the_result_does_not_name():
 def test_einsum_with_an_equation_that_does_not_fit(equation, shapes, message):
     with pytest.raises(RuntimeError, match=message):
         mg.einsum(equation, *(mg.tensor(normal(*shape)) for shape in shapes))
+
+
+def test_what_a_recording_saw_is_not_kept():
+    a, b = mg.ones(2, 5), mg.ones(5, 3)
+    mg.compile(lambda a, b: mg.einsum("ij,jk", a, b))(a, b)
+    steps, _ = importlib.import_module("minigrad.ops.einsum")._plan("ij,jk", ((2, 5), (5, 3)))
+    assert steps == [([], [], MatMul)]
 
 
 def test_einsum_takes_a_list():

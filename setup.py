@@ -21,7 +21,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 CSRC = Path("csrc")
-SHARED = {"dispatch.c", "threads.c", "memory.c"}  # compiled once, for any CPU
+SHARED = {"dispatch.c", "threads.c", "memory.c", "ufunc.c"}  # compiled once, for any CPU
 OPTIMISE = ["-O3", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
 # Jump threading would turn two selects in a row (a clamp) back into branches.
 OPTIMISE += ["-fno-thread-jumps", "-fvisibility=hidden", "-g0", "-Wall"]

@@ -224,6 +224,50 @@ void MG(softplus_backward)(T *dx, const T *grad, const T *x, double beta, double
     MG_MAP2(dx, g, grad, a, x, n, TANH, g * v_if_less(limit, by * a, v_all(1), v_sigmoid(by * a)));
 }
 
+/* tanh(ln(1 + e^x)) = m / (m + 2), m = e (e + 2) with e = e^x; it is 1 from MISH_MAX on, and
+ * *slope, its derivative, 4 e (e + 1) / (m + 2)^2, is 0. */
+#define MISH_MAX (MG_FLOAT == 32 ? F(20.0) : F(40.0))
+static inline V mish_gate(V x, V *slope) {
+    const V e = v_exp(v_min(v_all(MISH_MAX), x)), m = e * (e + 2),
+            inverse = v_ratio(v_all(1), m + 2);
+    *slope = 4 * e * (e + 1) * inverse * inverse;
+    return m * inverse;
+}
+static inline V mish(V x) {
+    V slope;
+    return x * mish_gate(x, &slope);
+}
+static inline V mish_slope(V x) {
+    V slope;
+    const V gate = mish_gate(x, &slope);
+    return v_fma(v_min(v_all(MISH_MAX), x), slope, gate);
+}
+
+/* y = x tanh(ln(1 + e^x)) */
+void MG(mish)(T *y, const T *x, size_t n) { MG_MAP(y, a, x, n, TANH, mish(a)); }
+
+/* dx = mish'(x) grad */
+void MG(mish_backward)(T *dx, const T *grad, const T *x, size_t n) {
+    MG_MAP2(dx, g, grad, a, x, n, TANH, mish_slope(a) * g);
+}
+
+/* y = x min(max(x + 3, 0), 6) / 6 */
+void MG(hardswish)(T *y, const T *x, size_t n) {
+    MG_EACH(i, n, ADD, {
+        const T moved = x[i] + 3, raised = moved < 0 ? 0 : moved;
+        y[i] = (raised > 6 ? 6 : raised) * x[i] * (1 / F(6.0));
+    });
+}
+
+/* dx = 0 up to -3, (x / 3 + 1/2) grad below 3, then grad */
+void MG(hardswish_backward)(T *dx, const T *grad, const T *x, size_t n) {
+    MG_EACH(i, n, ADD, {
+        const T g = grad[i], between = g * (x[i] * (1 / F(3.0)) + F(0.5));
+        const T above = x[i] >= 3 ? g : between;
+        dx[i] = x[i] <= -3 ? 0 : above;
+    });
+}
+
 /* ---- one of several ---- */
 
 /* y = min(max(x, low), high), NaN where one of the three is */

@@ -7,6 +7,7 @@
  * depends on the sizes alone.
  */
 #include "lanes.h"
+#include "rows.h"
 
 enum { PART = 64, STRETCH = PART * LANES, PIECES = 64 };
 
@@ -90,4 +91,71 @@ void MG(sum)(T *y, const T *x, size_t outer, size_t n, size_t inner) {
                 sum_columns(ys, xs, n, inner, width);
         });
     }
+}
+
+/* V_LANES running sums: `high`, and what its additions have rounded off (Knuth's exact sum), so
+ * that the sums of a million elements are as exact as those of one. */
+typedef struct {
+    V high, low;
+} Running;
+
+static MG_INLINE V and_then(Running *sum, V x) {
+    const V high = sum->high + x, added = high - sum->high;
+    sum->low += (sum->high - (high - added)) + (x - added);
+    sum->high = high;
+    return v_if_less(v_abs(high), v_all(INFINITY), high + sum->low, high);
+}
+
+/* A row's sums wait for each other, so V_LANES rows go side by side. */
+static void cumsum_rows(T *y, const T *x, int reverse, size_t rows, size_t n) {
+    if (rows == 1) {
+        double so_far = 0;
+        for (size_t done = 0; done < n; done++) {
+            const size_t at = reverse ? n - 1 - done : done;
+            so_far += x[at];
+            y[at] = (T)so_far;
+        }
+        return;
+    }
+    Running sum = {{0}, {0}};
+    for (size_t done = 0; done < n; done += V_LANES) {
+        const size_t width = mg_min(V_LANES, n - done), at = reverse ? n - done - width : done;
+        V tile[V_LANES];
+        v_load_rows(tile, x + at, n, rows, width);
+        v_transpose(tile);
+        for (size_t l = 0; l < width; l++) {
+            V *element = tile + (reverse ? width - 1 - l : l);
+            *element = and_then(&sum, *element);
+        }
+        v_transpose(tile);
+        v_store_rows(y + at, tile, n, rows, width);
+    }
+}
+
+/* Columns at once that are summed down rows which are `step` apart: several cache lines. */
+enum { COLUMNS = 8 };
+
+static void cumsum_columns(T *y, const T *x, int reverse, size_t n, size_t step, size_t width) {
+    Running sums[COLUMNS] = {{{0}, {0}}};
+    for (size_t i = 0; i < n; i++) {
+        const size_t row = (reverse ? n - 1 - i : i) * step;
+        for (size_t v = 0; v * V_LANES < width; v++) {
+            const size_t at = row + v * V_LANES, some = mg_min(V_LANES, width - v * V_LANES);
+            v_store_some(y + at, and_then(sums + v, v_load_some(x + at, some)), some);
+        }
+    }
+}
+
+/* y_i = x_0 + ... + x_i, or, in reverse, x_i + ... + x_(n-1).  y and x (outer, n, inner) */
+void MG(cumsum)(T *y, const T *x, int reverse, size_t outer, size_t n, size_t inner) {
+    if (inner == 1) {
+        MG_EACH_BLOCK(first, outer, V_LANES, 4 * n,
+                      { cumsum_rows(y + first * n, x + first * n, reverse, count, n); });
+        return;
+    }
+    const size_t wide = COLUMNS * V_LANES, groups = (inner + wide - 1) / wide;
+    MG_EACH_BLOCK(first, outer * groups, 1, 4 * n * mg_min(inner, wide), {
+        const size_t c = first % groups * wide, at = first / groups * n * inner + c;
+        cumsum_columns(y + at, x + at, reverse, n, inner, mg_min(wide, inner - c));
+    });
 }

@@ -30,15 +30,18 @@ ctypedef void (*Binary2)(void *y, const void *a, const void *b, double p, double
 cdef extern from "dispatch.h":
     ctypedef struct mg_table:
         Unary accumulate, neg, square, sqrt, exp, log, tanh, sigmoid, erf, relu, selu, gelu, \
-            gelu_tanh, silu
+            gelu_tanh, silu, mish, hardswish
         Unary1 leaky_relu, elu
         Unary2 affine, softplus, clamp
         Binary add, sub, mul, div, square_backward, sqrt_backward, tanh_backward, \
             sigmoid_backward, erf_backward, relu_backward, selu_backward, gelu_backward, \
-            gelu_tanh_backward, silu_backward
+            gelu_tanh_backward, silu_backward, mish_backward, hardswish_backward
         Binary1 leaky_relu_backward, elu_backward
         Binary2 softplus_backward, clamp_backward
         void (*where)(void *, const uint8_t *, const void *, const void *, size_t) noexcept nogil
+        void (*broadcast)(void *, const void *, const void *, int, size_t, size_t,
+                          size_t) noexcept nogil
+        void (*transpose)(void *, const void *, size_t, size_t, size_t, size_t) noexcept nogil
         void (*softmax)(void *, const void *, size_t, size_t) noexcept nogil
         void (*softmax_backward)(void *, const void *, const void *, size_t, size_t) noexcept nogil
         void (*log_softmax)(void *, const void *, size_t, size_t) noexcept nogil
@@ -85,6 +88,9 @@ cdef extern from "dispatch.h":
                                     const void *, const void *, size_t, size_t, size_t, size_t,
                                     size_t) noexcept nogil
         void (*sum)(void *, const void *, size_t, size_t, size_t) noexcept nogil
+        void (*cumsum)(void *, const void *, int, size_t, size_t, size_t) noexcept nogil
+        void (*resample)(void *, const void *, const int64_t *, const int64_t *, const void *, size_t,
+                         size_t, size_t, size_t) noexcept nogil
         void (*dropout)(void *, const void *, double, uint64_t, uint64_t, uint64_t,
                         size_t) noexcept nogil
         void (*sgd)(void **, const void *const *, double, double, double, const size_t *,
@@ -197,6 +203,9 @@ cdef inline void binary(Binary kernel, cnp.ndarray y, cnp.ndarray a, cnp.ndarray
 # ---- the doors, by family as in csrc -------------------------------------------------------------
 
 include "doors/elementwise.pxi"
+include "doors/broadcast.pxi"
+include "doors/ufunc.pxi"
+include "doors/transpose.pxi"
 include "doors/gemm.pxi"
 include "doors/gather.pxi"
 include "doors/conv.pxi"
@@ -205,6 +214,7 @@ include "doors/softmax.pxi"
 include "doors/norm.pxi"
 include "doors/layer_norm.pxi"
 include "doors/reduce.pxi"
+include "doors/resample.pxi"
 include "doors/dropout.pxi"
 include "doors/optim.pxi"
 include "doors/augment.pxi"

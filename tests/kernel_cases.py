@@ -185,6 +185,85 @@ def sum(rng: Rng, dtype: type) -> list[Case]:
     ]
 
 
+# (outer, n, inner): nothing, one row, rows that fill no vector or two, between others, wide rows.
+RUNNING = [(0, 3, 1), (1, 70, 1), (33, 17, 1), (300, 300, 1), (3, 5, 7), (2, 3, 5000)]
+
+
+def cumsum(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {"y": np.empty(shape, dtype), "x": normal(rng, dtype, *shape), "reverse": reverse}
+        for shape in RUNNING
+        for reverse in (0, 1)
+    ]
+
+
+# (x, c): nothing, rows, short ones side by side, longer than those; behind, shorter and longer than
+# a vector; before and behind; one number; blocks that end within a row, and within what is repeated.
+REPEATED = [
+    ((0, 3), (3,)),
+    ((5, 10), (10,)),
+    ((40_001, 3), (3,)),
+    ((200, 513), (1, 513)),
+    ((40, 5), (40, 1)),
+    ((3, 5, 7), (5, 1)),
+    ((32, 6, 28, 28), (1, 6, 1, 1)),
+    ((2, 70_001), ()),
+    ((3, 9000), (3, 1)),
+]
+
+
+def broadcast(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {
+            "y": np.empty(shape, dtype),
+            "x": normal(rng, dtype, *shape),
+            "c": normal(rng, dtype, *repeated),
+            "operation": operation,
+        }
+        for shape, repeated in REPEATED
+        for operation in range(6)
+    ]
+
+
+# (batch, rows, cols, inner): nothing, one element, tiles that are not full, whole ones, runs.
+EXCHANGED = [
+    *((0, 2, 3, 1), (1, 1, 1, 1), (2, 5, 37, 1), (3, 16, 16, 1), (1, 300, 257, 1)),
+    *((2, 3, 5, 4), (3, 70, 9, 60)),
+]
+
+
+def transpose(rng: Rng, dtype: type) -> list[Case]:
+    return [
+        {"y": np.empty((batch, cols, rows, inner), dtype), "x": normal(rng, dtype, *shape)}
+        for shape in EXCHANGED
+        for batch, rows, cols, inner in [shape]
+    ]
+
+
+# (outer, old, new, inner): nothing; along rows, few and many, too long to be turned round; between
+# others, shorter and longer than a vector.
+RESAMPLED = [
+    *((0, 3, 2, 1), (3, 5, 9, 1), (300, 40, 37, 1), (2, 1030, 5, 1)),
+    *((3, 5, 9, 7), (20, 14, 28, 100), (1, 4, 0, 3)),
+]
+
+
+def resample(rng: Rng, dtype: type) -> list[Case]:
+    cases = []
+    for outer, old, new, inner in RESAMPLED:
+        taps = rng.integers(0, 5, new)
+        cases.append(
+            {
+                "y": np.empty((outer, new, inner), dtype),
+                "x": normal(rng, dtype, outer, old, inner),
+                "starts": np.concatenate([[0], taps.cumsum()]).astype(np.int64),
+                "index": rng.integers(0, old, taps.sum()),
+                "weights": rng.uniform(0, 1, taps.sum()).astype(dtype),
+            }
+        )
+    return cases
+
+
 def dropout(rng: Rng, dtype: type) -> list[Case]:
     return [
         {
@@ -600,6 +679,10 @@ CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "layer_norm": layer_norm,
     "layer_norm_backward": layer_norm_backward,
     "sum": sum,
+    "cumsum": cumsum,
+    "broadcast": broadcast,
+    "transpose": transpose,
+    "resample": resample,
     "where": where,
     "dropout": dropout,
     "sgd": rule("params", "grads", step=-0.1, decay=0.01, sign=1.0),

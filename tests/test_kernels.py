@@ -50,6 +50,7 @@ TOLERANCES = dict.fromkeys(
         "batch_norm_eval_backward",
         "layer_norm_backward",
         "sum",
+        "cumsum",
         "warp_affine",
         "scatter_add_rows",
         "rnn",
@@ -332,6 +333,37 @@ def test_ufunc_returns_arrays_of_numpys_type() -> None:
         np.testing.assert_array_equal(kernels.ufunc(np.sin, x), np.sin(x))
         assert kernels.ufunc(np.greater, x, 0.5).dtype == bool
     assert type(kernels.ufunc(np.sin, np.array(0.5))) is np.ndarray
+
+
+def test_ufuncs_run_on_all_threads_with_the_same_bits(threads: Any) -> None:
+    x = np.random.default_rng(0).standard_normal(300_001).astype(np.float32)
+    cases = [
+        *((function, x) for function in (np.sin, np.abs, np.log1p, np.floor, np.isnan, np.sign)),
+        *((np.power, np.abs(x), 2.5), (np.maximum, x, x[::-1].copy()), (np.less, 0, x)),
+    ]
+    for function, *operands in cases:
+        with np.errstate(all="ignore"):
+            want = function(*operands)
+        for count in (1, 2, 4):
+            threads(count)
+            y = kernels.ufunc(function, *operands)
+            assert y.dtype == want.dtype and y.tobytes() == want.tobytes(), function
+
+
+def test_ufuncs_that_numpy_runs_itself() -> None:
+    x, y = np.ones((50, 200), np.float32), np.empty((50, 200), np.float32)
+    for function, *operands in (
+        (np.add, x, x[0]),  # broadcasts
+        (np.add, x, x.astype(np.float64)),  # of two types
+        (np.add, x.astype(np.int64), 1),  # integers may raise errors
+        (np.add, x, np.float64(1)),  # which is no Python number
+        (np.negative, x[:, ::-1]),
+        (np.frompyfunc(abs, 1, 1), x),
+        (np.ldexp, x, 1),
+        (np.modf, x),  # two results
+    ):
+        assert not _native.run_ufunc(function, y, tuple(operands))
+    assert _native.run_ufunc(np.add, y, (x, 1)) and (y == 2).all()
 
 
 def test_backward_refuses_another_shape() -> None:

@@ -147,6 +147,22 @@ def silu_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray x):
     binary(kernels(dx).silu_backward, dx, grad, x)
 
 
+def mish(cnp.ndarray y, cnp.ndarray x):
+    unary(kernels(y).mish, y, x)
+
+
+def mish_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray x):
+    binary(kernels(dx).mish_backward, dx, grad, x)
+
+
+def hardswish(cnp.ndarray y, cnp.ndarray x):
+    unary(kernels(y).hardswish, y, x)
+
+
+def hardswish_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray x):
+    binary(kernels(dx).hardswish_backward, dx, grad, x)
+
+
 def softplus(cnp.ndarray y, cnp.ndarray x, double beta, double threshold):
     cdef size_t n = size(y)
     cdef PyThreadState *gil = release(n)

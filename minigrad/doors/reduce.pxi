@@ -1,10 +1,18 @@
-# Doors to csrc/reduce.c: sums.
+# Doors to csrc/reduce.c: sums, running ones too.
 
 def sum(cnp.ndarray y, cnp.ndarray x):
     """x (outer, n, inner)."""
     cdef cnp.npy_intp *s = cnp.PyArray_DIMS(x)
     cdef PyThreadState *gil = release(size(x))
     kernels(y).sum(data(y), data(x), s[0], s[1], s[2])
+    restore(gil)
+
+
+def cumsum(cnp.ndarray y, cnp.ndarray x, bint reverse):
+    """x and y (outer, n, inner)."""
+    cdef cnp.npy_intp *s = cnp.PyArray_DIMS(x)
+    cdef PyThreadState *gil = release(size(x))
+    kernels(y).cumsum(data(y), data(x), reverse, s[0], s[1], s[2])
     restore(gil)
 
 

@@ -17,7 +17,8 @@ from .._native import (
     replaces,
 )
 from .augment import *
-from .base import expand, full, ufunc
+from .base import full, ufunc
+from .broadcast import *
 from .conv import *
 from .dropout import *
 from .elementwise import *
@@ -28,8 +29,10 @@ from .norm import *
 from .optim import *
 from .pool import *
 from .reduce import *
+from .resample import *
 from .rnn import *
 from .softmax import *
+from .transpose import *
 
 # The functions, not the modules that they are in.
 __all__ = [name for name, value in list(vars().items()) if callable(value)]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import _native, reference
-from .._native import empty, empty_like, like, plain
+from .._native import empty, empty_like, like, plain, run_ufunc
 
 Array = np.ndarray
 Kernel = Callable[..., Array]
@@ -87,7 +87,8 @@ _SILENT = {
 
 
 def ufunc(function: np.ufunc, *operands: Any) -> Array:
-    """function(*operands) for any NumPy ufunc with one output, with the result in recycled memory.
+    """function(*operands) for any NumPy ufunc with one output, with the result in recycled memory, and
+    on all threads where its loop allows it (csrc/ufunc.c).
 
     Operands are arrays and Python scalars; they broadcast and promote as in NumPy. As in the
     kernels, infinities and NaN come without a warning."""
@@ -103,18 +104,11 @@ def ufunc(function: np.ufunc, *operands: Any) -> Array:
         # A bool is an int to Python, but not to NumPy; int and float stay weak.
         dtypes = [np.asarray(x).dtype if type(x) not in (int, float) else type(x) for x in operands]
         out = empty(result.shape, function.resolve_dtypes((*dtypes, None))[-1])
-        return function(*operands, out=out)
+        return out if run_ufunc(function, out, operands) else function(*operands, out=out)
 
 
 def full(shape: tuple[int, ...], value: Any, dtype: np.dtype) -> Array:
     """An array of `value` everywhere."""
     y = empty(shape, dtype)
     y.fill(value)
-    return y
-
-
-def expand(x: Array, shape: tuple[int, ...]) -> Array:
-    """x, broadcast to `shape`, in memory of its own."""
-    y = empty(shape, x.dtype)
-    np.copyto(y, x)
     return y

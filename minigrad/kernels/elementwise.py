@@ -10,6 +10,7 @@ import numpy as np
 
 from .._native import alike, like
 from .base import Array, Kernel, backward, doors, empty, ufunc, unary
+from .broadcast import ADD, DIV, DIV_INTO, MUL, SUB, SUB_FROM, broadcast
 
 __all__ = [
     "accumulate",
@@ -27,9 +28,13 @@ __all__ = [
     "gelu_backward",
     "gelu_tanh",
     "gelu_tanh_backward",
+    "hardswish",
+    "hardswish_backward",
     "leaky_relu",
     "leaky_relu_backward",
     "log",
+    "mish",
+    "mish_backward",
     "mul",
     "neg",
     "relu",
@@ -62,12 +67,13 @@ _NUMBERS = (float, int)
 def binary(
     door: Callable[..., None],
     broadcasting: np.ufunc,
+    operations: tuple[int, int],
     with_number: Callable[[float], tuple[float, float]] | None = None,
     from_number: Callable[[float], tuple[float, float]] | None = None,
 ) -> Kernel:
     """kernel(a, b) -> y. A number c beside an array x is `affine`: with_number(c) are scale and
-    shift of x o c, from_number(c) those of c o x. NumPy serves what is neither that nor two equal
-    shapes of one float type: broadcasting, integers."""
+    shift of x o c, from_number(c) those of c o x. `operations` are those of `broadcast`. NumPy serves
+    what is neither that nor of one float type: integers, and whatever else broadcasts."""
 
     def kernel(a: Any, b: Any) -> Array:
         y = like(a, b)
@@ -78,18 +84,19 @@ def binary(
             return affine(a, *with_number(b))
         if from_number is not None and type(a) in _NUMBERS and b.dtype.char in "fd":
             return affine(b, *from_number(a))
-        return ufunc(broadcasting, a, b)
+        y = broadcast(a, b, *operations)
+        return ufunc(broadcasting, a, b) if y is None else y
 
     kernel.__name__ = kernel.__qualname__ = door.__name__
     return kernel
 
 
 affine = unary(doors.affine)  # x, scale, shift
-add = binary(doors.add, np.add, lambda c: (1, c), lambda c: (1, c))
-sub = binary(doors.sub, np.subtract, lambda c: (1, -c), lambda c: (-1, c))
+add = binary(doors.add, np.add, (ADD, ADD), lambda c: (1, c), lambda c: (1, c))
+sub = binary(doors.sub, np.subtract, (SUB, SUB_FROM), lambda c: (1, -c), lambda c: (-1, c))
 # x c + -0: adding 0 instead would lose the sign of a zero.
-mul = binary(doors.mul, np.multiply, lambda c: (c, -0.0), lambda c: (c, -0.0))
-div = binary(doors.div, np.true_divide)
+mul = binary(doors.mul, np.multiply, (MUL, MUL), lambda c: (c, -0.0), lambda c: (c, -0.0))
+div = binary(doors.div, np.true_divide, (DIV, DIV_INTO))
 
 
 def accumulate(y: Array, x: Any) -> Array:
@@ -133,6 +140,10 @@ gelu_tanh = unary(doors.gelu_tanh)
 gelu_tanh_backward = backward(doors.gelu_tanh_backward)  # x
 silu = unary(doors.silu)
 silu_backward = backward(doors.silu_backward)  # x
+mish = unary(doors.mish)
+mish_backward = backward(doors.mish_backward)  # x
+hardswish = unary(doors.hardswish)
+hardswish_backward = backward(doors.hardswish_backward)  # x
 softplus = unary(doors.softplus)  # x, beta, threshold
 softplus_backward = backward(doors.softplus_backward)  # x, beta, threshold
 clamp_backward = backward(doors.clamp_backward)  # x, low, high

@@ -1,13 +1,15 @@
-"""Sums: csrc/reduce.c."""
+"""Sums, and running sums: csrc/reduce.c."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from .._native import plain, sum_arguments
-from .base import Array, doors
+from .._native import empty_like, plain, sum_arguments
+from .base import Array, contiguous, doors
 
-__all__ = ["sum"]
+__all__ = ["cumsum", "sum"]
 
 
 def sum(x: Array, dims: tuple[int, ...] | None = None) -> Array:
@@ -29,3 +31,12 @@ def sum(x: Array, dims: tuple[int, ...] | None = None) -> Array:
     while start and dims[start - 1] == dims[start] - 1:
         start -= 1
     return sum(sum(x, dims[start:]), dims[:start]) if start else sum(x, dims)
+
+
+def cumsum(x: Array, dim: int, reverse: bool = False) -> Array:
+    """The sums of the elements of x up to each one along `dim`, or, in reverse, from each one on."""
+    (x,) = contiguous("cumsum", x)
+    y = empty_like(x)
+    shape = math.prod(x.shape[:dim]), x.shape[dim], math.prod(x.shape[dim + 1 :])
+    doors.cumsum(y.reshape(shape), x.reshape(shape), reverse)
+    return y

@@ -6,6 +6,7 @@ sizes. The tests compare every kernel with its twin here; MINIGRAD_KERNELS=refer
 import numpy as np
 
 from .augment import *
+from .broadcast import *
 from .conv import *
 from .dropout import *
 from .elementwise import *
@@ -17,8 +18,10 @@ from .optim import *
 from .philox import *
 from .pool import *
 from .reduce import *
+from .resample import *
 from .rnn import *
 from .softmax import *
+from .transpose import *
 
 # The functions, not the modules that they are in. As in C, infinities and nan come without a warning.
 __all__ = [name for name, value in list(vars().items()) if callable(value)]

@@ -22,9 +22,13 @@ __all__ = [
     "gelu_backward",
     "gelu_tanh",
     "gelu_tanh_backward",
+    "hardswish",
+    "hardswish_backward",
     "leaky_relu",
     "leaky_relu_backward",
     "log",
+    "mish",
+    "mish_backward",
     "mul",
     "neg",
     "relu",
@@ -205,6 +209,23 @@ def silu(y: Array, x: Array) -> None:
 def silu_backward(dx: Array, grad: Array, x: Array) -> None:
     s = _sigmoid(x)
     dx[...] = s * (1 + x * (1 - s)) * grad
+
+
+def mish(y: Array, x: Array) -> None:
+    y[...] = x * np.tanh(np.logaddexp(x, 0))
+
+
+def mish_backward(dx: Array, grad: Array, x: Array) -> None:
+    t = np.tanh(np.logaddexp(x, 0))
+    dx[...] = (t + x * (1 - t * t) * _sigmoid(x)) * grad
+
+
+def hardswish(y: Array, x: Array) -> None:
+    y[...] = x * np.clip(x + 3, 0, 6) / 6
+
+
+def hardswish_backward(dx: Array, grad: Array, x: Array) -> None:
+    dx[...] = np.where(x <= -3, 0, np.where(x >= 3, grad, grad * (x / 3 + 0.5)))
 
 
 def softplus(y: Array, x: Array, beta: float, threshold: float) -> None:

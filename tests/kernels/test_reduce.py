@@ -35,6 +35,26 @@ def test_dimensions_that_are_not_there(dims: tuple[int, ...]) -> None:
         kernels.sum(np.ones((3, 4)), dims)
 
 
+@pytest.mark.parametrize(("shape", "dim"), [((20, 5000), 1), ((5000, 20), 0), ((100_000,), 0)])
+def test_running_sums_round_once(shape: tuple[int, ...], dim: int) -> None:
+    x = np.random.default_rng(0).random(shape, np.float32)
+    for reverse in (False, True):
+        exact = np.flip(x, dim) if reverse else x
+        exact = exact.cumsum(dim, dtype=np.float64)
+        exact = np.flip(exact, dim) if reverse else exact
+        y = kernels.cumsum(x, dim, reverse)
+        assert (np.abs(y - exact) <= np.spacing(y)).all()
+
+
+def test_running_sums_of_infinities() -> None:
+    x = np.ones((3, 7), np.float32)
+    x[0, 3], x[1, 4], x[2, 2] = np.inf, np.nan, -np.inf
+    x[2, 5] = np.inf
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(kernels.cumsum(x, 1), x.cumsum(1))
+        np.testing.assert_array_equal(kernels.cumsum(x.T, 0), x.T.cumsum(0))
+
+
 def test_infinities_and_nan() -> None:
     x = np.ones((3, 100), np.float32)
     x[0, 7], x[1, 8], x[2, 9] = np.inf, np.nan, -np.inf

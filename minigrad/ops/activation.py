@@ -253,10 +253,12 @@ class Mish(Op):
     def forward(self, x: np.ndarray) -> np.ndarray:
         x = floating(x)
         self.inputs = (x,)
-        return kernels.mul(x, kernels.tanh(kernels.softplus(x, 1.0, math.inf)))
+        return kernels.mish(x)
 
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs
+        if isinstance(grad, np.ndarray):
+            return kernels.mish_backward(grad, x)
         t = tanh(softplus(x))
         return mul(grad, add(t, mul(mul(x, sub(1, square(t))), sigmoid(x))))
 

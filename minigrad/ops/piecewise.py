@@ -51,7 +51,7 @@ class Hardsigmoid(Op):
     def forward(self, x: np.ndarray) -> np.ndarray:
         x = floating(x)
         self.inputs = (x,)
-        return kernels.mul(ramp(x), 1 / 6)
+        return kernels.mul(kernels.clamp(kernels.add(x, 3), 0, 6), 1 / 6)
 
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs
@@ -66,15 +66,13 @@ class Hardswish(Op):
     def forward(self, x: np.ndarray) -> np.ndarray:
         x = floating(x)
         self.inputs = (x,)
-        return kernels.mul(kernels.mul(ramp(x), x), 1 / 6)
+        return kernels.hardswish(x)
 
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs
+        if isinstance(grad, np.ndarray):
+            return kernels.hardswish_backward(grad, x)
         return where(le(x, -3), 0, where(lt(x, 3), mul(grad, x * (1 / 3) + 0.5), grad))
-
-
-def ramp(x: np.ndarray) -> np.ndarray:
-    return kernels.clamp(kernels.add(x, 3), 0, 6)
 
 
 class Hardshrink(Op):

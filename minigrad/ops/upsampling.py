@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .. import kernels
+from ..autograd.op import Op
 from ..tensor import Tensor
 from .adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
-from .arithmetic import add, mul
+from .conversion import to
 from .dims import per_dim
 from .gathering import index_select
 from .shape import permute, reshape, transpose
@@ -111,22 +113,73 @@ def interpolate(
         )
     if mode == "area":
         return _AREA[input.ndim](input, sizes)
-    for dim, (new, factor) in enumerate(zip(sizes, factors, strict=True), start=2):
-        old = input.shape[dim]
+    # The last dimension first where there will be more places: the others go through whole rows.
+    fewer = math.prod(sizes) < math.prod(input.shape[2:])
+    dims = range(2, input.ndim) if fewer else range(input.ndim - 1, 1, -1)
+    dtype = input.dtype
+    for dim in dims:
+        old, new, factor = input.shape[dim], sizes[dim - 2], factors[dim - 2]
         step = old / new if factor is None else 1 / factor
-        if between:
-            if align_corners:
-                step = (old - 1) / (new - 1) if new > 1 else 0.0
-            if antialias:
-                taps = _covered(new, old, step, mode)
-            else:
-                taps = _neighbours(new, old, step, mode, bool(align_corners))
-            input = _mixed(input, dim, *taps)
+        if align_corners:
+            step = (old - 1) / (new - 1) if new > 1 else 0.0
+        sums = _sums(new, old, step, mode, bool(align_corners), antialias)
+        if dtype in (np.float32, np.float64):
+            input = Resample(dim, *sums)(input)
+        elif between:
+            input = to(Resample(dim, *sums)(to(input, np.float32)), dtype)
         else:
-            places = np.arange(new, dtype=np.float32) + (0.5 if mode == "nearest-exact" else 0)
-            index = np.minimum((places * np.float32(step)).astype(np.int64), old - 1)
-            input = index_select(input, dim, index)
+            input = index_select(input, dim, sums[0].index)
     return input
+
+
+class Sums(NamedTuple):
+    """Places as weighted sums of others: the j-th is that of index[k] times weights[k], for k from
+    starts[j] to starts[j + 1] - 1."""
+
+    starts: np.ndarray
+    index: np.ndarray
+    weights: np.ndarray
+
+
+class Resample(Op):
+    """The weighted sums of places along `dim`; `reverse` has the same weights, to go back."""
+
+    __slots__ = ("dim", "reverse", "sums")
+
+    def __init__(self, dim: int, sums: Sums, reverse: Sums) -> None:
+        self.dim, self.sums, self.reverse = dim, sums, reverse
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return kernels.resample(x, self.dim, *self.sums)
+
+    def backward(self, grad: Any) -> Any:
+        return Resample(self.dim, self.reverse, self.sums)(grad)
+
+
+@functools.lru_cache(maxsize=128)
+def _sums(
+    new: int, old: int, step: float, mode: str, align_corners: bool, antialias: bool
+) -> tuple[Sums, Sums]:
+    """Return which of `old` places each of the new ones is the sum of, and in which sums each is."""
+    if mode.startswith("nearest"):
+        places = np.arange(new, dtype=np.float32) + (0.5 if mode == "nearest-exact" else 0)
+        index = np.minimum((places * np.float32(step)).astype(np.int64), old - 1)[None]
+        weights = np.ones(index.shape)
+    elif antialias:
+        index, weights = _covered(new, old, step, mode)
+    else:
+        index, weights = _neighbours(new, old, step, mode, align_corners)
+    target, tap = weights.T.nonzero()
+    source, weights = index[tap, target], weights[tap, target]
+    back = np.argsort(source, kind="stable")
+    return (
+        Sums(_starts(target, new), source, weights),
+        Sums(_starts(source, old), target[back], weights[back]),
+    )
+
+
+def _starts(place: np.ndarray, count: int) -> np.ndarray:
+    return np.concatenate([[0], np.bincount(place, minlength=count).cumsum()]).astype(np.int64)
 
 
 def upsample(
@@ -194,13 +247,6 @@ def cubic_near(x: Any, a: float) -> Any:
 def cubic_far(x: Any, a: float) -> Any:
     """Return `cubic` for x in [1, 2]."""
     return ((x - 5) * x + 8) * x * a - 4 * a
-
-
-def _mixed(x: Any, dim: int, index: np.ndarray, weights: np.ndarray) -> Any:
-    """Return the sum over taps of the values at `index` (taps, new) along `dim`, times their weights."""
-    weights = weights.astype(x.dtype).reshape((*weights.shape, *(1,) * (x.ndim - dim - 1)))
-    parts = (mul(index_select(x, dim, i), w) for i, w in zip(index, weights, strict=True))
-    return functools.reduce(add, parts)
 
 
 def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:

@@ -12,4 +12,6 @@ def _tell(kind: type[BaseException], error: BaseException, traceback: TracebackT
         sys.__excepthook__(kind, error, traceback)
 
 
-sys.excepthook = _tell
+# What python -m has there while it looks for the program: who imports this package keeps his own hook.
+if sys.argv[:1] == ["-m"]:
+    sys.excepthook = _tell

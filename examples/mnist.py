@@ -27,6 +27,8 @@ try:
     import report
 
     import minigrad as mg
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 except ModuleNotFoundError as error:
     raise SystemExit(
         f"{error.name} is not installed: pip install minigrad[examples] (in a clone: make mnist)"

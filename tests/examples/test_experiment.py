@@ -134,6 +134,14 @@ def test_ctrl_c_while_it_imports_shows_no_traceback(course: Path) -> None:
     assert (status, errors) == (-signal.SIGINT, "\ninterrupted\n")
 
 
+def test_importing_the_package_leaves_the_hooks_alone(course: Path) -> None:
+    (course / "other.py").write_text(
+        "import sys, examples.gallery; assert sys.excepthook is sys.__excepthook__"
+    )
+    done = run_in(course, "other")
+    assert done.returncode == 0, done.stderr
+
+
 def test_results_that_cannot_be_written_are_found_out_first(course: Path) -> None:
     (course / "file").write_text("")
     for module in ("examples.gallery", "examples.descent.good"):

@@ -233,6 +233,14 @@ def test_a_missing_package_is_named(tmp_path):
     )
 
 
+def test_ctrl_c_while_it_imports_shows_no_traceback(tmp_path):
+    (tmp_path / "matplotlib.py").write_text("raise KeyboardInterrupt")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    program = [sys.executable, str(EXAMPLES / "mnist.py")]
+    result = subprocess.run(program, env=environment, capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (130, "")
+
+
 def test_confusion_of_a_model_that_makes_no_mistakes(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(EXAMPLES)
     import report

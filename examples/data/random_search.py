@@ -100,6 +100,10 @@ def main(run: Run) -> None:
         np.median(rounds[-1][:, 2]) - np.median(rounds[0][:, 2]),
         at_least=0.2,
     )
+    good = [(tried[:, 2] > grid[:, 2].max() - 0.1).mean() for tried in (rounds[-1], grid)]
+    run.check(
+        "share of trials within 0.1 of the best, last round - grid", good[0] - good[1], at_least=0.3
+    )
     tests = {}
     for name, tried in (("random", np.concatenate(rounds)), ("grid", grid)):
         lr, weight_decay, _ = tried[tried[:, 2].argmax()]

@@ -39,7 +39,9 @@ def main(run: Run) -> None:
     left, right = run.axes(1, 2)
     for kind, path in paths.items():
         left.plot(path[0], marker="o", markersize=3, label=kind)
-        right.plot(np.log10(path[:30]).T, color=left.lines[-1].get_color(), alpha=0.25, linewidth=1)
+        # The batch's thirty are one, and lie over the others.
+        look = {"zorder": 3} if kind == "batch" else {"alpha": 0.25, "linewidth": 1}
+        right.plot(np.log10(path[:30]).T, color=left.lines[-1].get_color(), **look)
     left.set(title="one descent each", xlabel="step", ylabel="x")
     left.legend()
     right.set(title="thirty descents each", xlabel="step", ylabel="log10 x")

@@ -38,9 +38,9 @@ def main(run: Run) -> None:
             axis.hist(layer.ravel(), bins=30, range=(0, 1))
             axis.set_title(f"layer {number}: deviation {layer.std():.3f}", fontsize=8)
             axis.set_yticks([])
-            axis.set_xticks([0, 0.5, 1])
+            axis.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
             run.row(weights=name, layer=number, mean=layer.mean(), std=layer.std())
-        row[0].set_ylabel(f"weights N(0, ({name})²)", fontsize=8)
+        row[0].set_ylabel(f"weights' deviation {name}", fontsize=8)
     run.figure.supxlabel("activation")
 
     for number, (measured, std) in enumerate(zip(deviations.T, LAYER_STDS, strict=True), 1):

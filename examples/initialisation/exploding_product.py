@@ -49,7 +49,7 @@ def main(run: Run) -> None:
     for name, paths in (("Gaussian", gaussian), ("orthogonal", orthogonal)):
         left.plot(steps, np.median(paths, 0), label=name, linewidth=2)
         left.plot(steps, paths[:20].T, color=left.lines[-1].get_color(), alpha=0.2, linewidth=0.7)
-    left.set(title="largest element of the product", xlabel="factors", ylabel="log10")
+    left.set(title="largest element of the product", xlabel="factors", ylabel="log10 of it")
     left.legend()
     right.hist(gaussian[:, -1], bins=20)
     right.axvspan(20.7, 28.4, color="#999999", alpha=0.2, zorder=0, label="expected range")

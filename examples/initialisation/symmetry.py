@@ -35,9 +35,10 @@ def main(run: Run) -> None:
         spread[name] = np.ptp(weight, axis=0).max()
         learnt[name] = history["train_accuracy"][-1]
         left.plot(range(1, len(history) + 1), history["train_accuracy"], label=name)
-        right.plot(np.sort(np.ptp(weight, axis=0)), label=name)
+        style = "--" if name.startswith("constant") else "-"  # over that of zero
+        right.plot(np.sort(np.ptp(weight, axis=0)), style, label=name)
         run.row(init=name, spread=spread[name], accuracy=learnt[name])
-    left.set(title="accuracy in training", xlabel="epoch", ylim=(0, 1))
+    left.set(title="training", xlabel="epoch", ylabel="accuracy", ylim=(0, 1))
     left.legend(loc="center right")
     right.set(title="how far the units' weights differ", xlabel="input, sorted")
     right.set_ylabel("largest - smallest weight")

@@ -37,7 +37,7 @@ def main(run: Run) -> None:
     left, right = run.axes(1, 2)
     left.plot(x.detach().numpy(), y.detach().numpy(), label="sigmoid")
     left.plot(x.detach().numpy(), slope, label="its gradient")
-    left.set(title="sigmoid", xlabel="x")
+    left.set(title="sigmoid", xlabel="x", ylabel="value")
     left.legend()
     for name, norm in norms.items():
         right.semilogy(range(1, DEPTH + 1), norm, marker="o", markersize=3, label=name)

@@ -35,7 +35,7 @@ def all_subnetworks(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 @experiment(
-    "A network trained with Dropout, in eval mode, does as well as the mean of many thinned ones.",
+    "In one pass, eval mode comes close to the mean of a hundred networks thinned by Dropout.",
     source="000, 004: Dropout; Srivastava et al., Dropout, 2014; Goodfellow et al., Deep Learning, 7.12",
 )
 def main(run: Run) -> None:

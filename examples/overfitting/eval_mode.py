@@ -50,11 +50,14 @@ def main(run: Run) -> None:
         for size, values, value in zip(SIZES, train_mode, eval_mode, strict=True):
             run.row(layer=name, batch=size, eval_mode=value, train_mode=np.mean(values))
         axis.plot(SIZES, eval_mode, "o-", label="eval mode")
-        axis.plot(SIZES, means, "o-", label="train mode, mean of five")
+        axis.plot(SIZES, means, "o-", label="train mode, five times")
+        axis.fill_between(
+            SIZES, *(f(train_mode, axis=1) for f in (np.min, np.max)), color="C1", alpha=0.2
+        )
         axis.set(xscale="log", title=name, xlabel="images at a time", ylabel="test accuracy")
         axis.set_xticks(SIZES, SIZES)
         axis.minorticks_off()
-        axis.set_ylim(0, 1)
+        axis.margins(y=0.3)  # room for the legend
         axis.legend(loc="lower right")
 
         spread = np.ptp(eval_mode)

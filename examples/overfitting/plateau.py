@@ -8,6 +8,8 @@ from examples.overfitting._common import LR, draw, fashion, train, wide
 from minigrad.optim.lr_scheduler import ReduceLROnPlateau
 
 EPOCHS, LEAST = 30, 1e-5
+# The learning rates that the source's scheduler tells, one after another.
+TOLD = [5e-4, 2.5e-4, 1.25e-4, 6.25e-5, 3.125e-5, 1.5625e-5, LEAST]
 
 
 def plateau(optimizer: mg.optim.Optimizer) -> ReduceLROnPlateau:
@@ -43,7 +45,10 @@ def main(run: Run) -> None:
         for name, history in (("fixed", fixed), ("scheduled", scheduled))
     }
     run.check("first learning rate", scheduled["lr"][0], near=LR)
-    run.check("last learning rate", scheduled["lr"][-1], near=LEAST, tolerance=1e-12)
+    rates = list(dict.fromkeys(scheduled["lr"]))[1:]
+    run.check("times that it falls", len(rates), near=len(TOLD))
+    apart = max(abs(ours - theirs) for ours, theirs in zip(rates, TOLD, strict=False))
+    run.check("  learning rates, from the source's", apart, near=0, tolerance=1e-12)
     run.check("last validation loss / least, scheduled", rises["scheduled"], at_most=1.05)
     if run.data == "fashion-mnist":  # the digits are too easy to overfit
         run.check("last validation loss / least, fixed rate", rises["fixed"], at_least=1.05)

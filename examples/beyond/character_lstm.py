@@ -28,7 +28,7 @@ OF_OTHER, OF_REST = np.log(len(PLACES)) + OF_PHRASE, np.log(2) + np.log(len(VERB
 
 ALPHABET = "\n abcdefghijklmnopqrstuvwxyz"  # the first letter ends a sentence, and starts it
 LONGEST, NOTHING = 48, -100
-HIDDEN, BATCH, LR = 64, 32, 1e-2
+HIDDEN, BATCH, LR, EPOCHS = 64, 32, 5e-3, 8
 
 
 def sentence(rng: np.random.Generator) -> str:
@@ -65,6 +65,8 @@ class Writer(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(len(ALPHABET), HIDDEN)
         self.lstm = nn.LSTM(HIDDEN, HIDDEN, batch_first=True)
+        with mg.no_grad():  # the forget gates begin open, or some never learn what is far away
+            self.lstm.bias_ih_l0[HIDDEN : 2 * HIDDEN] = 1
         self.linear = nn.Linear(HIDDEN, len(ALPHABET))
 
     def forward(self, letters: mg.Tensor) -> mg.Tensor:
@@ -102,13 +104,13 @@ def verbs_right(model: Writer, sentences: list[str]) -> float:
 
 @experiment(
     "An LSTM learns a language of letters to within 2 % of its entropy, grammar over a distance included.",
-    source="Hochreiter and Schmidhuber 1997; Linzen et al. 2016: the agreement of subject and verb",
+    source="Hochreiter and Schmidhuber 1997; Gers et al. 2000: forget gates; Linzen et al. 2016: subject and verb",
 )
 def main(run: Run) -> None:
     """Sentences like "the old cats near the dog sleep", made by a grammar with known chances: no model needs fewer
     nats a sentence than its entropy. The verb's s depends on the subject, up to 25 letters before, and not on the
     noun next to it: here it is asked of sentences in which the two differ."""
-    counts, epochs = ((6000, 1000), 6) if run.quick else ((10_000, 2000), 6)
+    counts = (6000, 1000) if run.quick else (10_000, 2000)
     training, test = ([sentence(run.rng) for _ in range(count)] for count in counts)
     found = [GRAMMAR.fullmatch(text) for text in test]
     entropy = OF_PHRASE + OF_REST + OF_OTHER * np.mean([bool(match["rest"]) for match in found])
@@ -121,9 +123,9 @@ def main(run: Run) -> None:
     model = Writer()
     optimizer = mg.optim.Adam(model.parameters(), lr=LR)
     loader = DataLoader(TensorDataset(*encode(training)), BATCH, shuffle=True)
-    schedule = OneCycleLR(optimizer, LR, epochs=epochs, steps_per_epoch=len(loader))
+    schedule = OneCycleLR(optimizer, LR, epochs=EPOCHS, steps_per_epoch=len(loader))
     history, told = train.History(), []
-    for epoch in range(1, epochs + 1):
+    for epoch in range(1, EPOCHS + 1):
         train.fit(
             model,
             nats,
@@ -138,25 +140,25 @@ def main(run: Run) -> None:
             progress=False,
         )
         verbs = verbs_right(model, misleading)
-        told.append((f"epoch {epoch}, {verbs:.0%} of verbs right", model.write(3, run.rng)))
+        told.append((f"epoch {epoch}, {verbs:.0%} of verbs right", model.write(2, run.rng)))
         run.row(epoch=epoch, verbs=verbs, **history[-1])
     losses = history["val_loss"]
     written = model.write(500, run.rng)
 
     left, right = run.axes(1, 2, height=4)
-    left.plot(range(1, epochs + 1), losses, marker="o", markersize=3, label="LSTM, new sentences")
+    left.plot(range(1, EPOCHS + 1), losses, marker="o", markersize=3, label="LSTM, new sentences")
     left.axhline(entropy, color="#333333", linestyle=":", label=f"entropy, {entropy:.2f}")
     left.set(title="how surprising a sentence is", xlabel="epoch", ylabel="nats")
-    left.set_xticks(range(1, epochs + 1))
+    left.set_xticks(range(1, EPOCHS + 1))
     left.set_ylim(0.9 * entropy, None)
     left.legend()
     right.set_title("what it writes")
     right.axis("off")
     for k, (title, texts) in enumerate(told):
-        top = 0.97 - k / epochs
+        top = 0.97 - k / EPOCHS
         right.text(0, top, title, fontsize=8, color="#d1495b", va="top", transform=right.transAxes)
         for line, text in enumerate(texts):
-            place = top - (line + 1) * 0.235 / epochs
+            place = top - (line + 1) * 0.31 / EPOCHS
             right.text(
                 0,
                 place,
@@ -172,12 +174,10 @@ def main(run: Run) -> None:
         "nats of a new sentence, of its entropy",
         ratio,
         at_least=1,
-        at_most=1.05 if run.quick else 1.02,
+        at_most=1.02,
     )
     run.check("verbs right, next to a noun that misleads", verbs, at_least=0.95)
-    run.check(
-        "share of what it writes that is grammatical", share, at_least=0.8 if run.quick else 0.9
-    )
+    run.check("share of what it writes that is grammatical", share, at_least=0.9)
 
 
 if __name__ == "__main__":

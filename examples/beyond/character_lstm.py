@@ -65,7 +65,7 @@ class Writer(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(len(ALPHABET), HIDDEN)
         self.lstm = nn.LSTM(HIDDEN, HIDDEN, batch_first=True)
-        with mg.no_grad():  # the forget gates begin open, or some never learn what is far away
+        with mg.no_grad():  # the forget gates begin open
             self.lstm.bias_ih_l0[HIDDEN : 2 * HIDDEN] = 1
         self.linear = nn.Linear(HIDDEN, len(ALPHABET))
 

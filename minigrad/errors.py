@@ -38,6 +38,7 @@ INSTEAD = {
     "grid_sampler": "nn.functional.grid_sample",
     "grid_sampler_2d": "nn.functional.grid_sample",
     "grid_sampler_3d": "nn.functional.grid_sample",
+    "hash_tensor": "zlib.crc32(tensor.numpy())",
     "is_inference": "is_inference_mode_enabled, or requires_grad",
     "ldl_factor": "linalg.lu_factor or linalg.eigh",
     "ldl_factor_ex": "linalg.lu_factor_ex or linalg.eigh",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from .. import kernels
+from ..autograd.versions import caller, line_of
 from ..random import Generator, default_generator
 
 
@@ -59,9 +60,13 @@ class Names:
         self._counts: dict[str, int] = {}
         self._in_memory: dict[int, list[np.ndarray]] = {}  # by the id of the array that owns it
         self._used: set[str] = set()
+        self._called_at = caller()
 
     def refuse(self, obstacle: str) -> NoReturn:
         """End the run. The function may catch the exception, not make the first obstacle forgotten."""
+        place = caller()
+        if place != self._called_at:  # in the function, and not once it is over
+            obstacle = f"{obstacle} (in {line_of(place)})"
         self.obstacle = self.obstacle or obstacle
         raise Unrecordable(self.obstacle)
 

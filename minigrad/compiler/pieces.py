@@ -142,10 +142,12 @@ def slots_of(op: Op) -> dict[str, Any]:
 
 
 def attempt(
-    recording: Recording, function: Callable[..., Any], args: Any, options: Any
+    recording: Recording, function: Callable[..., Any], args: Any, options: Any, inside: bool
 ) -> tuple[bool, Any]:
-    """Call a function. Return whether what it did could be written down, and its result."""
-    before, recording.reads = recording.reads, False
+    """Call a function, a method of an operation if `inside`. Return whether what it did could be written down, and
+    its result."""
+    before = recording.reads, recording.inside
+    recording.reads, recording.inside = False, inside
     try:
         result = function(*args, **options)
     except (Unrecordable, ValueError) as error:
@@ -155,7 +157,7 @@ def attempt(
     else:
         return not recording.reads, result
     finally:
-        recording.reads = before
+        recording.reads, recording.inside = before
 
 
 def add_forward(recording: Recording, forward: Any, args: Any, options: Any) -> Any:
@@ -166,11 +168,7 @@ def add_forward(recording: Recording, forward: Any, args: Any, options: Any) -> 
     before = slots_of(op)
     if type(op) is not Piece:
         mark = recording.mark()
-        recording.inside = True
-        try:
-            is_written, result = attempt(recording, forward, args, options)
-        finally:
-            recording.inside = False
+        is_written, result = attempt(recording, forward, args, options, inside=True)
         if is_written and recording.knows(result, *slots_of(op).values()):
             return result
         recording.rewind(mark)
@@ -206,11 +204,7 @@ def add_backward(recording: Recording, backward: Any, args: Any, options: Any) -
     kept = slots_of(op)
     if name is None:
         mark = recording.mark()
-        recording.inside = True
-        try:
-            is_written, result = attempt(recording, backward, args, options)
-        finally:
-            recording.inside = False
+        is_written, result = attempt(recording, backward, args, options, inside=True)
         if is_written and recording.knows(result):
             return result
         recording.rewind(mark)
@@ -264,7 +258,7 @@ def add_function(recording: Recording, function: Any, args: Any, options: Any) -
     for tensor in tensors:
         recording.add_tensor(tensor)
     mark = recording.mark()
-    is_written, result = attempt(recording, function, args, options)
+    is_written, result = attempt(recording, function, args, options, inside=False)
     if is_written:
         results = _as_tuple(tuple(result) if isinstance(result, list) else result)
         if recording.knows(*(r.array for r in results if isinstance(r, Variable))):
@@ -297,7 +291,8 @@ def check_values(recording: Recording, name: str, args: Any, tensors: list[Any])
         or (name in _OF_SIZES and len(tensors) > 1)
         or (name == "_getitem" and any(t.array.dtype == bool for t in tensors[1:]))
     ):
-        recording.refuse(f"what {name} returns has a shape, or is a number, that depends on values")
+        what = "x[mask]" if name == "_getitem" else name
+        recording.refuse(f"what {what} returns has a shape, or is a number, that depends on values")
     if name in _OF_LISTS and any(isinstance(a, (list, tuple)) and len(a) > 32 for a in args):
         recording.refuse(f"{name} is given a long list, which may change")
 

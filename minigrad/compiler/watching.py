@@ -26,12 +26,13 @@ from .steps import add_clipping, add_gradient, add_method, add_pass
 
 # Kernels that hand out memory: what others than kernels then put there has no origin.
 ALLOCATING = {"empty", "empty_like", "like"}
-# Methods by which Python learns what a Tensor holds, waits for its gradient, or changes whether it has one.
-UNREPEATABLE = (
+# Methods by which Python learns what a Tensor holds.
+READING = (
     *("item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__"),
-    *("__complex__", "__contains__", "is_nonzero"),
-    *("register_hook", "retain_grad", "requires_grad_", "detach_"),
+    *("__complex__", "__contains__", "__format__", "__repr__", "is_nonzero"),
 )
+# Methods that wait for its gradient, or change whether it has one.
+OF_GRAPH = ("register_hook", "retain_grad", "requires_grad_", "detach_")
 # Methods by which a training step ends or begins.
 STEPS = (
     (Optimizer, "step"),
@@ -128,7 +129,7 @@ def _watched(recording: Recording) -> Iterator[tuple[Any, str, Any]]:
     add = partial(add_function, recording)
     watched = {function: replacing(function, add) for function in {f for *_, f in found}}
     for owner, name, function in (*found, *named):
-        if name not in UNREPEATABLE:
+        if name not in READING:
             yield owner, name, watched[function]
     for owner, name in STEPS:
         for kind in kinds_of(owner):
@@ -151,11 +152,18 @@ def _watched(recording: Recording) -> Iterator[tuple[Any, str, Any]]:
     # The gradient that a parameter's hooks are given is that of the whole graph.
     yield engine, "run_hooks", replacing(engine.run_hooks, lambda _, args, __: args[1])
 
-    for name in filter(vars(Tensor).__contains__, UNREPEATABLE):
-        what = f"Python asks for the values, hooks or graph of a Tensor ({name.strip('_')})"
+    for name in filter(vars(Tensor).__contains__, READING):
+        what = (
+            f"Python asks for the values of a Tensor, by {name}: return it and ask outside of the function; "
+            f"where() chooses within"
+        )
         yield Tensor, name, refusing(getattr(Tensor, name), what)
+    for name in OF_GRAPH:
+        what = f"it calls {name} of a Tensor: do that outside of the function"
+        yield Tensor, name, refusing(getattr(Tensor, name), what)
+    what = "a Tensor is changed in place: write y = y + x for y += x, relu(y) for relu_(y), where() for y[i] = x"
     for function in (check_inplace, record_changes):
-        yield from everywhere(function, refusing(function, "a Tensor is changed in place"))
+        yield from everywhere(function, refusing(function, what))
     what = "it takes random numbers that are not a kernel's"
     yield Generator, "numpy", property(refusing(Generator.numpy.fget, what))
     what = "it seeds the random numbers"
@@ -173,7 +181,7 @@ def _watched(recording: Recording) -> Iterator[tuple[Any, str, Any]]:
 def check_reader(recording: Recording, _: Tensor) -> None:
     """Refuse where code outside of the package takes the array of a Tensor."""
     if not is_ours(sys._getframe(2).f_globals.get("__name__", "")):
-        recording.refuse("Python asks for the values of a Tensor (array)")
+        recording.refuse("Python asks for the values of a Tensor, by .array")
 
 
 def check_unset(recording: Recording, slot: Any) -> Callable[[Tensor, Any], None]:

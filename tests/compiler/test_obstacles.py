@@ -90,6 +90,24 @@ def test_what_cannot_be_recorded_runs_as_it_is_and_says_why(name):
         assert bits([f(tensor(-array, requires_grad=True))]) == bits([expected])
 
 
+def test_the_line_is_named_where_it_is_one():
+    def summed(x):
+        loss = x.sum()
+        loss += 1
+        return loss
+
+    line = summed.__code__.co_firstlineno + 2
+    with pytest.warns(UserWarning, match=rf"write y = y \+ x .*test_obstacles\.py:{line}\)$"):
+        mg.compile(summed)(mg.ones(3))
+    with pytest.warns(UserWarning, match="returns int, not a Tensor or several$"):
+        mg.compile(lambda x: 3)(mg.ones(3))
+
+
+def test_printing_is_reading():
+    with pytest.warns(UserWarning, match=r"values of a Tensor, by __repr__: .*test_obstacles\.py"):
+        mg.compile(lambda x: x * len(str(x)))(mg.ones(3))
+
+
 def test_a_module_that_counts_its_calls_counts_each_one():
     f = mg.compile(Counting())
     with pytest.warns(UserWarning, match="Counting sets its attribute 'calls'"):

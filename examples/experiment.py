@@ -148,10 +148,12 @@ def experiment(claim: str, source: str) -> Callable[[Callable[[Run], None]], Cal
     def decorate(body: Callable[[Run], None]) -> Callable[..., None]:
         @wraps(body)
         def main(arguments: list[str] | None = None) -> None:
-            spec = sys.modules[body.__module__].__spec__
-            group, name = (spec.name if spec else body.__module__).split(".")[-2:]
+            file = Path(body.__code__.co_filename)
+            group, name = file.parent.name, file.stem
             parser = _parser(f"python -m examples.{group}.{name}", claim, body.__doc__)
             options = parser.parse_args(arguments)
+            if options.seed < 0:
+                parser.error(f"--seed: {options.seed} is not at least 0")
             folder = options.out / group
             try:
                 folder.mkdir(parents=True, exist_ok=True)

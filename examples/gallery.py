@@ -119,6 +119,8 @@ def main() -> None:
     add("--seed", type=int, default=0, metavar="N", help="of all that is random (0)")
     add("--out", type=Path, default=Path("out"), metavar="FOLDER", help="for the results (out)")
     options = parser.parse_args()
+    if options.seed < 0:
+        parser.error(f"--seed: {options.seed} is not at least 0")
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

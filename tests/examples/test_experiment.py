@@ -71,6 +71,13 @@ def test_what_a_run_leaves(course: Path) -> None:
     assert [check["ok"] for check in told["checks"]] == [True, True]
 
 
+def test_an_experiment_run_as_a_file_knows_its_name(course: Path) -> None:
+    command = [sys.executable, str(course / "examples" / "descent" / "good.py")]
+    path = os.pathsep.join([str(course), str(Path(mg.__file__).parents[1])])
+    subprocess.run(command, cwd=course, env={**os.environ, "PYTHONPATH": path}, check=True)
+    assert json.loads((course / "out/descent/good.json").read_text())["name"] == "descent/good"
+
+
 @pytest.mark.parametrize("name", ["wrong", "undefined"])
 def test_a_claim_that_fails_is_an_exit_status(course: Path, name: str) -> None:
     done = run_in(course, f"examples.descent.{name}")
@@ -148,6 +155,13 @@ def test_results_that_cannot_be_written_are_found_out_first(course: Path) -> Non
         done = run_in(course, module, "--out", "file")
         assert done.returncode == 2
         assert "error: --out:" in done.stderr and "file" in done.stderr
+
+
+def test_a_seed_that_is_none_is_refused(course: Path) -> None:
+    for module in ("examples.gallery", "examples.descent.good"):
+        done = run_in(course, module, "--seed", "-1")
+        assert done.returncode == 2
+        assert done.stderr.endswith("error: --seed: -1 is not at least 0\n")
 
 
 def test_an_experiment_of_the_course(tmp_path: Path) -> None:

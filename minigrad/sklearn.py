@@ -2,6 +2,13 @@
 
 They fit into its pipelines, cross-validation, searches, ensembles and learning curves, and travel
 to other processes by pickle. (extra `sklearn`)
+
+    net = NetClassifier([64], epochs=30, random_state=0)
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), net),
+        {"netclassifier__lr": [1e-3, 1e-2], "netclassifier__dropout": [0, 0.2]},
+    )
+    search.fit(X, y).best_score_
 """
 
 from __future__ import annotations

@@ -10,21 +10,26 @@ __all__ = ["accelerator", "backends", "cuda", "device", "mps"]
 
 # What PyTorch knows as the type of a device.
 TYPES = (
-    *(
-        "cpu",
-        "cuda",
-        "ipu",
-        "xpu",
-        "mkldnn",
-        "opengl",
-        "opencl",
-        "ideep",
-        "hip",
-        "ve",
-        "fpga",
-        "maia",
-    ),
-    *("xla", "lazy", "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone"),
+    "cpu",
+    "cuda",
+    "ipu",
+    "xpu",
+    "mkldnn",
+    "opengl",
+    "opencl",
+    "ideep",
+    "hip",
+    "ve",
+    "fpga",
+    "maia",
+    "xla",
+    "lazy",
+    "vulkan",
+    "mps",
+    "meta",
+    "hpu",
+    "mtia",
+    "privateuseone",
 )
 
 

@@ -109,7 +109,7 @@ _FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
 
 def _values(data: Any) -> Any:
     if isinstance(data, (tuple, list)):
-        return type(data)(map(_values, data))
+        return (list if isinstance(data, list) else tuple)(map(_values, data))
     if isinstance(data, dict):
         return {key: _values(value) for key, value in data.items()}
     return data.array if isinstance(data, Tensor) else data

@@ -48,8 +48,9 @@ channels_last, channels_last_3d, contiguous_format, preserve_format, strided = (
     )
 )
 
-_kept = SimpleNamespace(deterministic=False, warn_only=False, precision="highest", interop=1)
-_kept.warn_always = False
+_kept = SimpleNamespace(
+    deterministic=False, warn_only=False, precision="highest", interop=1, warn_always=False
+)
 
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:

@@ -170,6 +170,11 @@ def test_without_a_twin_or_with_its_options_the_values_are_used() -> None:
         np.testing.assert_allclose(result, expected)
 
 
+def test_results_with_named_parts_are_taken() -> None:
+    x = mg.tensor([[2.0, 1.0], [0.0, 3.0]])
+    assert_close(np.linalg.multi_dot(mg.linalg.qr(x)), x.numpy())
+
+
 def test_an_array_changed_in_place_by_a_tensor_stays_an_array() -> None:
     array = np.ones(3)
     same = array

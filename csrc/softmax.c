@@ -1,4 +1,5 @@
-/* Softmax over the last dimension, and cross-entropy of logits with integer labels.
+/* Softmax over the last dimension, and losses of rows with integer labels: cross-entropy of logits,
+ * negative log-likelihood of log-probabilities.
  *
  *   p_j = e^(x_j - max x) / sum_k e^(x_k - max x)
  *
@@ -124,39 +125,108 @@ void MG(log_softmax_backward)(T *dx, const T *grad, const T *y, size_t rows, siz
     });
 }
 
-/* loss_i = -log p_(i, label_i), or 0 where label_i is `ignore`; total = {mean of the losses of the
- * rows that are not ignored, their number}, the mean NaN if there is none.
- * p and x (rows, cols), loss and labels (rows), total (2); labels in [0, cols) or `ignore` */
-void MG(cross_entropy)(T *total, T *loss, T *p, const T *x, const int64_t *labels, int64_t ignore,
-                       size_t rows, size_t cols) {
+/* Losses of labelled rows: each row's loss, and their mean over the rows whose label is not
+ * `ignore`, weighted by that label's class:
+ *
+ *   mean = sum_i loss_i / divisor,  divisor = sum_i weight_(label_i)      both over those rows
+ *
+ * NaN if there is none; weight is 1 for every class if NULL. Backward, grad is one number a row, or
+ * one for all (grad_step 0), which is divided by the divisor unless that is NULL.
+ * x, dx and p (rows, cols), loss and labels (rows), weight (cols); labels in [0, cols) or `ignore`
+ */
+static inline T weight_of(const T *weight, int64_t label) { return weight ? weight[label] : 1; }
+
+static void mean_of_rows(T *mean, T *divisor, const T *loss, const int64_t *labels, const T *weight,
+                         int64_t ignore, size_t rows) {
+    double sum = 0, kept = 0;
+    for (size_t i = 0; i < rows; i++) {
+        sum += loss[i];
+        if (labels[i] != ignore) kept += weight_of(weight, labels[i]);
+    }
+    *mean = (T)(sum / kept);
+    *divisor = (T)kept;
+}
+
+/* sum_j weight_j (-log p_j) */
+static inline T loss_of_all(const T *x, const T *weight, T max, T log_sum, size_t cols) {
+    T sum[LANES] = {0};
+    MG_LANES_EACH(j, l, cols, sum[l] += weight_of(weight, j) * ((max - x[j]) + log_sum));
+    return mg_fold(sum);
+}
+
+/* With s = smoothing, of which every class gets an equal part:
+ *
+ *   loss_i = (1 - s) weight_(label_i) (-log p_(i, label_i)) + s/cols sum_j weight_j (-log p_ij)
+ *
+ * or 0 where label_i is `ignore`. */
+void MG(cross_entropy)(T *mean, T *divisor, T *loss, T *p, const T *x, const int64_t *labels,
+                       const T *weight, double smoothing, int64_t ignore, size_t rows,
+                       size_t cols) {
+    const T own = (T)(1 - smoothing), part = (T)(smoothing / cols);
     MG_EACH_BLOCK(first, rows, block_rows(cols), 16 * cols, {
         T max[LANES], log_sum[LANES];
         softmax_block(p + first * cols, max, log_sum, x + first * cols, count, cols);
         for (size_t r = 0; r < count; r++) {
             const int64_t label = labels[first + r];
-            loss[first + r] =
-                label == ignore ? 0 : (max[r] - x[(first + r) * cols + label]) + log_sum[r];
+            const T *row = x + (first + r) * cols;
+            T row_loss = 0;
+            if (label != ignore) {
+                row_loss = own * weight_of(weight, label) * ((max[r] - row[label]) + log_sum[r]);
+                if (part) row_loss += part * loss_of_all(row, weight, max[r], log_sum[r], cols);
+            }
+            loss[first + r] = row_loss;
         }
     });
-    double sum = 0, kept = 0;
-    for (size_t i = 0; i < rows; i++) {
-        sum += loss[i];
-        kept += labels[i] != ignore;
-    }
-    total[0] = (T)(sum / kept);
-    total[1] = (T)kept;
+    mean_of_rows(mean, divisor, loss, labels, weight, ignore, rows);
 }
 
-/* dx_ij = grad_i (p_ij - [j = label_i]), or 0 where label_i is `ignore`.
- * dx and p (rows, cols), labels (rows); grad (rows) if grad_step is 1, one number for all rows if 0
- */
-void MG(cross_entropy_backward)(T *dx, const T *grad, const T *p, const int64_t *labels,
+/* dx_ij = grad_i (p_ij ((1 - s) weight_(label_i) + s/cols sum_k weight_k)
+ *                 - [j = label_i] (1 - s) weight_(label_i) - s/cols weight_j)
+ * or 0 where label_i is `ignore`. */
+void MG(cross_entropy_backward)(T *dx, const T *grad, const T *divisor, const T *p,
+                                const int64_t *labels, const T *weight, double smoothing,
                                 int64_t ignore, size_t grad_step, size_t rows, size_t cols) {
+    const T own = (T)(1 - smoothing), part = (T)(smoothing / cols);
+    const T parts = part * (weight ? mg_row_sum(weight, cols) : (T)cols);
     MG_EACH_BLOCK(first, rows, block_rows(cols), 2 * cols, {
         for (size_t i = first; i < first + count; i++) {
-            const T scale = labels[i] == ignore ? 0 : grad[i * grad_step];
-            MG_SIMD for (size_t j = i * cols; j < (i + 1) * cols; j++) dx[j] = scale * p[j];
-            if (labels[i] != ignore) dx[i * cols + labels[i]] -= scale;
+            const int64_t label = labels[i];
+            T scale = 0, at_label = 0, *row = dx + i * cols;
+            if (label != ignore) {
+                scale = divisor ? grad[i * grad_step] / *divisor : grad[i * grad_step];
+                at_label = scale * own * weight_of(weight, label);
+            }
+            const T of_p = part ? at_label + scale * parts : at_label, of_all = scale * part;
+            MG_SIMD for (size_t j = 0; j < cols; j++) row[j] = of_p * p[i * cols + j];
+            if (part) {
+                MG_SIMD for (size_t j = 0; j < cols; j++) row[j] -= of_all * weight_of(weight, j);
+            }
+            if (label != ignore) row[label] -= at_label;
+        }
+    });
+}
+
+/* loss_i = -weight_(label_i) x_(i, label_i), or 0 where label_i is `ignore`. x are
+ * log-probabilities. */
+void MG(nll)(T *mean, T *divisor, T *loss, const T *x, const int64_t *labels, const T *weight,
+             int64_t ignore, size_t rows, size_t cols) {
+    for (size_t i = 0; i < rows; i++) {
+        const int64_t label = labels[i];
+        loss[i] = label == ignore ? 0 : -weight_of(weight, label) * x[i * cols + label];
+    }
+    mean_of_rows(mean, divisor, loss, labels, weight, ignore, rows);
+}
+
+/* dx_ij = -grad_i weight_j [j = label_i], or 0 where label_i is `ignore`. */
+void MG(nll_backward)(T *dx, const T *grad, const T *divisor, const int64_t *labels,
+                      const T *weight, int64_t ignore, size_t grad_step, size_t rows, size_t cols) {
+    MG_EACH_BLOCK(first, rows, block_rows(cols), cols, {
+        memset(dx + first * cols, 0, count * cols * sizeof(T));
+        for (size_t i = first; i < first + count; i++) {
+            const int64_t label = labels[i];
+            if (label == ignore) continue;
+            const T scale = divisor ? grad[i * grad_step] / *divisor : grad[i * grad_step];
+            dx[i * cols + label] = -scale * weight_of(weight, label);
         }
     });
 }

@@ -47,10 +47,15 @@ cdef extern from "dispatch.h":
         void (*log_softmax)(void *, const void *, size_t, size_t) noexcept nogil
         void (*log_softmax_backward)(void *, const void *, const void *, size_t,
                                      size_t) noexcept nogil
-        void (*cross_entropy)(void *, void *, void *, const void *, const int64_t *, int64_t, size_t,
-                              size_t) noexcept nogil
-        void (*cross_entropy_backward)(void *, const void *, const void *, const int64_t *, int64_t,
-                                       size_t, size_t, size_t) noexcept nogil
+        void (*cross_entropy)(void *, void *, void *, void *, const void *, const int64_t *,
+                              const void *, double, int64_t, size_t, size_t) noexcept nogil
+        void (*cross_entropy_backward)(void *, const void *, const void *, const void *,
+                                       const int64_t *, const void *, double, int64_t, size_t,
+                                       size_t, size_t) noexcept nogil
+        void (*nll)(void *, void *, void *, const void *, const int64_t *, const void *, int64_t,
+                    size_t, size_t) noexcept nogil
+        void (*nll_backward)(void *, const void *, const void *, const int64_t *, const void *,
+                             int64_t, size_t, size_t, size_t) noexcept nogil
         void (*matmul)(void *, const void *, const void *, const void *, int, int, int,
                        const size_t *, size_t, size_t, size_t, size_t, size_t,
                        size_t) noexcept nogil

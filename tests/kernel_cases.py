@@ -44,30 +44,41 @@ def labels_of(rng: Rng, rows: int, cols: int, ignore: int) -> np.ndarray:
     return np.where(rng.random(rows) < 0.2, ignore, rng.integers(0, cols, rows))
 
 
-def cross_entropy(rng: Rng, dtype: type) -> list[Case]:
+def labelled(rng: Rng, dtype: type) -> Iterator[tuple[Case, Callable[..., np.ndarray]]]:
+    """Rows with labels, with and without weights of the classes; and what makes arrays of their shape."""
+    for k, ((rows, cols), ignore) in enumerate(zip(ROWS, [-100, 0] * 4, strict=True)):
+        yield (
+            {
+                "mean": np.empty((), dtype),
+                "divisor": np.empty((), dtype),
+                "loss": np.empty(rows, dtype),
+                "labels": labels_of(rng, rows, cols, ignore),
+                "weight": rng.uniform(0.5, 2, cols).astype(dtype) if k % 4 < 2 else None,
+                "smoothing": 0.1 if k % 3 else 0.0,
+                "ignore": ignore,
+            },
+            lambda make, rows=rows, cols=cols: make(rng, dtype, rows, cols),
+        )
+
+
+def labelled_rows(rng: Rng, dtype: type) -> list[Case]:
     return [
-        {
-            "total": np.empty(2, dtype),
-            "loss": np.empty(rows, dtype),
-            "p": np.empty((rows, cols), dtype),
-            "x": 4 * normal(rng, dtype, rows, cols),
-            "labels": labels_of(rng, rows, cols, ignore),
-            "ignore": ignore,
-        }
-        for (rows, cols), ignore in zip(ROWS, [-100, 0] * 4, strict=True)
+        {**case, "x": 4 * of_shape(normal), "p": of_shape(normal)}
+        for case, of_shape in labelled(rng, dtype)
     ]
 
 
-def cross_entropy_backward(rng: Rng, dtype: type) -> list[Case]:
+def labelled_rows_backward(rng: Rng, dtype: type) -> list[Case]:
+    """With one gradient for all rows, and a divisor, or one each."""
     return [
         {
-            "dx": np.empty((rows, cols), dtype),
-            "grad": normal(rng, dtype, rows if each else 1),
-            "p": softmax_rows(rng, dtype, rows, cols),
-            "labels": labels_of(rng, rows, cols, -100),
-            "ignore": -100,
+            **case,
+            "dx": of_shape(normal),
+            "p": of_shape(softmax_rows),
+            "grad": normal(rng, dtype, len(case["labels"]) if each else 1),
+            "divisor": None if each else np.full((), 2.5, dtype),
         }
-        for rows, cols in ROWS
+        for case, of_shape in labelled(rng, dtype)
         for each in (False, True)
     ]
 
@@ -670,8 +681,10 @@ CASES: dict[str, Callable[[Rng, type], list[Case]]] = {
     "softmax_backward": backward(softmax_rows),
     "log_softmax": forward,
     "log_softmax_backward": backward(lambda *a: np.log(softmax_rows(*a))),
-    "cross_entropy": cross_entropy,
-    "cross_entropy_backward": cross_entropy_backward,
+    "cross_entropy": labelled_rows,
+    "cross_entropy_backward": labelled_rows_backward,
+    "nll": labelled_rows,
+    "nll_backward": labelled_rows_backward,
     "batch_norm": batch_norm,
     "batch_norm_backward": batch_norm_backward,
     "batch_norm_eval": batch_norm_eval,

@@ -65,6 +65,24 @@ def test_ignored_rows_count_for_nothing() -> None:
     assert np.isnan(mean) and count == 0
 
 
+def test_weights_of_the_classes_may_be_of_another_float_type_but_not_shape() -> None:
+    x, labels = np.eye(3, dtype=np.float32), np.arange(3)
+    for loss in (kernels.cross_entropy, kernels.nll):
+        weight = np.array([1.0, 2.0, 0.5])
+        want = loss(x, labels, weight=weight.astype(np.float32))
+        np.testing.assert_array_equal(loss(x, labels, weight=weight)[1], want[1])
+        assert want[-1] == 3.5 and want[-1].dtype == np.float32
+        with pytest.raises(ValueError, match=r"weight has shape \(2,\), but there are 3 classes"):
+            loss(x, labels, weight=weight[:2])
+
+
+def test_a_gradient_each_is_one_for_each_row() -> None:
+    x, labels = np.eye(3, dtype=np.float32), np.arange(3)
+    for backward in (kernels.cross_entropy_backward, kernels.nll_backward):
+        with pytest.raises(ValueError, match=r"grad has shape \(2,\), but the labels \(3,\)"):
+            backward(np.ones(2, np.float32), x, labels)
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int32, np.int64, np.uint64])
 def test_any_integers_are_labels(dtype: type) -> None:
     x = np.eye(3, dtype=np.float32)

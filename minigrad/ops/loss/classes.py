@@ -11,19 +11,19 @@ from ...autograd.op import Op, Variable, unwrap
 from ...errors import named_shape
 from ...tensor import Tensor
 from ..arithmetic import mul, neg, sub
-from ..division import div
 from ..reduction import sum
-from ..selection import where
 from ..softmax import Softmax, log_softmax, softmax
 from .common import check_floating, check_reduction, reduce, warn_of_activation
 
 __all__ = ["cross_entropy", "nll_loss"]
 
 
-class CrossEntropy(Op):
-    """-log softmax(logits)[label] of each row: logits (N, C), labels (N,); and its mean or sum.
+class NegativeLogLikelihood(Op):
+    """-weight[label] x[label] of each row: log-probabilities x (N, C), labels (N,), weight (C,), 1 for all
+    if None; and its mean or sum.
 
-    d logits = grad (softmax(logits) - one_hot(label)), with zeros in the rows that are ignored.
+    The mean is divided by the sum of the labels' weights. Rows labelled `ignore_index` do not count.
+    dx = -grad weight[label] at the labels, 0 elsewhere.
     """
 
     __slots__ = ("ignore_index", "reduction")
@@ -32,27 +32,83 @@ class CrossEntropy(Op):
         self.reduction = reduction
         self.ignore_index = ignore_index
 
-    def forward(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        average, losses, probs, count = kernels.cross_entropy(logits, labels, self.ignore_index)
-        self.inputs = (logits, labels)
-        self.saved = (probs, count if self.reduction == "mean" else None)
+    def forward(
+        self, x: np.ndarray, labels: np.ndarray, weight: np.ndarray | None = None
+    ) -> np.ndarray:
+        mean, losses, divisor = kernels.nll(x, labels, self.ignore_index, weight)
+        self.inputs = (x, labels, weight)
+        self.saved = divisor if self.reduction == "mean" else None
+        return self.reduced(mean, losses)
+
+    def reduced(self, mean: np.ndarray, losses: np.ndarray) -> np.ndarray:
         if self.reduction == "mean":
-            return average
+            return mean
         return losses if self.reduction == "none" else sum(losses)
 
-    def backward(self, grad: Any) -> tuple[Any, None]:
-        logits, labels = self.inputs
-        probs, count = self.saved
+    def backward(self, grad: Any) -> tuple[Any, None, None]:
+        x, labels, weight = self.inputs
         if not isinstance(grad, Variable):
-            ignored = self.ignore_index
-            return kernels.cross_entropy_backward(grad, probs, labels, ignored, count), None
-        if count is not None:
-            grad = grad / max(count.item(), 1)
-        labels = labels.array.reshape(-1, 1)
-        one_hot = (labels == np.arange(probs.shape[1])).astype(probs.dtype)
-        kept = (labels != self.ignore_index).astype(probs.dtype)
-        rows = grad.reshape((-1, 1))  # one gradient a row, or one for all
-        return mul(sub(softmax(logits, 1), one_hot), mul(rows, kept)), None
+            ignored, divisor = self.ignore_index, self.saved
+            return kernels.nll_backward(grad, x, labels, ignored, divisor, weight), None, None
+        return mul(self.per_row(grad, self.saved), -self.of_labels()), None, None
+
+    def per_row(self, grad: Any, divisor: np.ndarray | None) -> Any:
+        """Return one gradient a row, or one for all."""
+        if divisor is not None:
+            grad = grad / (divisor.item() or 1)  # 0: no row counts
+        return grad.reshape((-1, 1))
+
+    def of_labels(self) -> np.ndarray:
+        """Return each label's weight at its place, zeros elsewhere: (N, C)."""
+        x, labels, weight = map(unwrap, self.inputs)
+        column = labels.reshape(-1, 1)
+        at_labels = (column == np.arange(x.shape[1])) & (column != self.ignore_index)
+        return at_labels.astype(x.dtype) if weight is None else at_labels * weight
+
+
+class CrossEntropy(NegativeLogLikelihood):
+    """-weight[label] log softmax(logits)[label] of each row: logits (N, C), labels (N,), weight (C,) or
+    None; and its mean or sum. With `label_smoothing` s, every class is a label to s/C, the given one to
+    1 - s more.
+
+    Without weight and smoothing, d logits = grad (softmax(logits) - one_hot(label)).
+    """
+
+    __slots__ = ("label_smoothing",)
+
+    def __init__(
+        self, reduction: str = "mean", ignore_index: int = -100, label_smoothing: float = 0.0
+    ) -> None:
+        self.reduction = reduction
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
+
+    def forward(
+        self, logits: np.ndarray, labels: np.ndarray, weight: np.ndarray | None = None
+    ) -> np.ndarray:
+        mean, losses, probs, divisor = kernels.cross_entropy(
+            logits, labels, self.ignore_index, weight, self.label_smoothing
+        )
+        self.inputs = (logits, labels, weight)
+        self.saved = (probs, divisor if self.reduction == "mean" else None)
+        return self.reduced(mean, losses)
+
+    def backward(self, grad: Any) -> tuple[Any, None, None]:
+        logits, labels, weight = self.inputs
+        probs, divisor = self.saved
+        ignored, smoothing = self.ignore_index, self.label_smoothing
+        if not isinstance(grad, Variable):
+            dlogits = kernels.cross_entropy_backward(
+                grad, probs, labels, ignored, divisor, weight, smoothing
+            )
+            return dlogits, None, None
+        target = (1 - smoothing) * self.of_labels()
+        if smoothing:
+            weights = np.ones(probs.shape[1], probs.dtype) if weight is None else unwrap(weight)
+            kept = unwrap(labels).reshape(-1, 1) != ignored
+            target += kept * weights * (smoothing / len(weights))
+        slope = sub(mul(softmax(logits, 1), target.sum(1, keepdims=True)), target)
+        return mul(self.per_row(grad, divisor), slope), None, None
 
 
 def cross_entropy(
@@ -87,8 +143,8 @@ def cross_entropy(
         Softmax,
         "It expects logits, and applies log_softmax itself: leave the softmax out.",
     )
-    rows, labels = input, unwrap(target)
-    if not kernels.are_rows_and_labels(unwrap(input), labels):
+    rows, labels, weight = input, unwrap(target), unwrap(weight)
+    if not kernels.are_rows_and_labels(unwrap(input), labels, weight):
         check_floating("cross_entropy", input)
         shape, labels = np.shape(unwrap(input)), np.asarray(labels)
         if labels.dtype.kind == "f" and labels.shape == shape:
@@ -100,13 +156,10 @@ def cross_entropy(
             losses = soft_losses(input, target, weight, label_smoothing)
             return reduce(losses, reduction)
         rows, labels = as_rows(input), as_labels("cross_entropy", shape, labels)
-    if weight is None and label_smoothing == 0.0:
-        result = CrossEntropy(reduction, ignore_index)(rows, labels.reshape(-1))
-        return result.reshape(labels.shape) if reduction == "none" else result
-    log_probs = log_softmax(rows, 1)
-    return class_loss(
-        "cross_entropy", log_probs, labels, weight, ignore_index, reduction, label_smoothing
-    )
+        weight = class_weights("cross_entropy", weight, rows.shape[1], unwrap(rows).dtype)
+    column = labels if labels.ndim == 1 else labels.reshape(-1)
+    loss = CrossEntropy(reduction, ignore_index, label_smoothing)(rows, column, weight)
+    return loss.reshape(labels.shape) if reduction == "none" else loss
 
 
 def nll_loss(
@@ -130,40 +183,10 @@ def nll_loss(
         "It expects log-probabilities: use log_softmax instead, or cross_entropy of the logits.",
     )
     labels = as_labels("nll_loss", np.shape(unwrap(input)), np.asarray(unwrap(target)))
-    return class_loss("nll_loss", as_rows(input), labels, weight, ignore_index, reduction)
-
-
-def class_loss(
-    name: str,
-    log_probs: Any,
-    labels: np.ndarray,
-    weight: Any,
-    ignore_index: int,
-    reduction: str,
-    label_smoothing: float = 0.0,
-) -> Any:
-    """The loss of log-probabilities (N, C) for labels of N elements, composed of operations."""
-    shape, labels = labels.shape, labels.reshape(-1)
-    count, classes = log_probs.shape
-    dtype = unwrap(log_probs).dtype
-    weights = class_weights(name, weight, classes, dtype)
-    kept = labels != ignore_index
-    labels = np.where(kept, labels, 0)
-    kernels.check_index(labels, classes, f"{name}: label", "classes")
-    counted = np.where(kept, weights[labels], dtype.type(0))
-    losses = neg(log_probs[np.arange(count), labels])
-    if label_smoothing:
-        spread = neg(sum(mul(log_probs, weights), 1))
-        # The label's own term carries its class weight, the spread ones carry theirs already.
-        losses = mul(losses, weights[labels] * (1 - label_smoothing))
-        losses = losses + mul(spread, label_smoothing / classes)
-        losses = where(kept, losses, 0.0)
-    else:
-        losses = mul(where(kept, losses, 0.0), counted)
-    if reduction == "mean":
-        # 0/0 is nan, as in PyTorch, where no row counts.
-        return div(sum(losses), np.asarray(counted.sum()))
-    return sum(losses) if reduction == "sum" else losses.reshape(shape)
+    rows = as_rows(input)
+    weight = class_weights("nll_loss", unwrap(weight), rows.shape[1], unwrap(rows).dtype)
+    loss = NegativeLogLikelihood(reduction, ignore_index)(rows, labels.reshape(-1), weight)
+    return loss.reshape(labels.shape) if reduction == "none" else loss
 
 
 def soft_losses(input: Any, target: Any, weight: Any, label_smoothing: float) -> Any:
@@ -173,8 +196,8 @@ def soft_losses(input: Any, target: Any, weight: Any, label_smoothing: float) ->
     if label_smoothing:
         target = mul(target, 1 - label_smoothing) + label_smoothing / classes
     terms = mul(log_softmax(input, dim), target)
-    if weight is not None:
-        weights = class_weights("cross_entropy", weight, classes, unwrap(input).dtype)
+    weights = class_weights("cross_entropy", weight, classes, unwrap(input).dtype)
+    if weights is not None:
         terms = mul(terms, weights.reshape((-1,) + (1,) * (input.ndim - dim - 1)))
     return neg(sum(terms, dim))
 
@@ -214,9 +237,9 @@ def as_labels(name: str, shape: tuple[int, ...], target: np.ndarray) -> np.ndarr
     return target.astype(np.int64, copy=False)
 
 
-def class_weights(name: str, weight: Any, classes: int, dtype: np.dtype) -> np.ndarray:
+def class_weights(name: str, weight: Any, classes: int, dtype: np.dtype) -> np.ndarray | None:
     if weight is None:
-        return np.ones(classes, dtype)
+        return None
     weights = np.asarray(unwrap(weight), dtype)
     if weights.shape != (classes,):
         raise RuntimeError(

@@ -125,8 +125,9 @@ def multi_margin_loss(
     over = relu(add(sub(rows, gather(rows, 1, column)), margin))
     over = where(column == np.arange(classes), 0.0, over if p == 1 else square(over))
     losses = div(sum(over, 1), classes)
-    if weight is not None:
-        losses = mul(losses, class_weights(name, weight, classes, losses.dtype)[column[:, 0]])
+    weights = class_weights(name, weight, classes, losses.dtype)
+    if weights is not None:
+        losses = mul(losses, weights[column[:, 0]])
     return reduce(losses.reshape(np.shape(unwrap(target))), reduction)
 
 

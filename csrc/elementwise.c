@@ -49,6 +49,14 @@ void MG(square_backward)(T *dx, const T *grad, const T *x, size_t n) {
     MG_EACH(i, n, ADD, dx[i] = 2 * x[i] * grad[i]);
 }
 
+/* y = 1, -1 or 0, NaN where x is */
+void MG(sign)(T *y, const T *x, size_t n) {
+    MG_EACH(i, n, ADD, {
+        const T upper = x[i] > 0 ? 1 : x[i] + 0; /* -0 + 0 = 0 */
+        y[i] = x[i] < 0 ? -1 : upper;
+    });
+}
+
 /* y = sqrt(x) */
 void MG(sqrt)(T *y, const T *x, size_t n) { MG_EACH(i, n, DIV, y[i] = MG_SQRT(x[i])); }
 
@@ -280,6 +288,16 @@ void MG(clamp)(T *y, const T *x, double low, double high, size_t n) {
     MG_EACH(i, n, ADD, {
         const T raised = x[i] < least ? least : x[i];
         y[i] = raised > most ? most : raised;
+    });
+}
+
+/* y = scale c (x - c / 2), c = min(max(x, -delta), delta): scale x^2 / 2 within delta of 0,
+ * straight beyond. */
+void MG(huber)(T *y, const T *x, double delta, double scale, size_t n) {
+    const T most = (T)delta, by = (T)scale;
+    MG_EACH(i, n, ADD, {
+        const T raised = x[i] < -most ? -most : x[i], c = raised > most ? most : raised;
+        y[i] = c * (x[i] - c * F(0.5)) * by;
     });
 }
 

@@ -16,6 +16,13 @@ static MG_INLINE void turn(T *y, const T *x, size_t rows, size_t cols, size_t hi
         }
 }
 
+/* memcpy, for runs so short that its call takes longer. */
+static MG_INLINE void copy(T *y, const T *x, size_t n) {
+    size_t i = 0;
+    for (; i + V_LANES <= n; i += V_LANES) v_store(y + i, v_load(x + i));
+    if (i < n) v_store_part(y + i, v_load_part(x + i, n - i), n - i);
+}
+
 /* A unit of work is a strip, one line wide, along the longer dimension: the lines of the shorter
  * one are as many streams, and the longer one gives each of them its length. */
 void MG(transpose)(T *y, const T *x, size_t batch, size_t rows, size_t cols, size_t inner) {
@@ -38,10 +45,12 @@ void MG(transpose)(T *y, const T *x, size_t batch, size_t rows, size_t cols, siz
     } else {
         const size_t some = MG_BLOCK / (inner + 1) + 1;
         MG_EACH_BLOCK(first, batch * cols * rows, some, 2 * inner, {
-            for (size_t at = first; at < first + count; at++) {
+            for (size_t at = first, run; at < first + count; at += run) {
                 const size_t row = at % rows, col = at / rows % cols, b = at / rows / cols;
-                memcpy(y + at * inner, x + ((b * rows + row) * cols + col) * inner,
-                       inner * sizeof(T));
+                const T *from = x + ((b * rows + row) * cols + col) * inner;
+                run = mg_min(rows - row, first + count - at);
+                for (size_t i = 0; i < run; i++)
+                    copy(y + (at + i) * inner, from + i * cols * inner, inner);
             }
         });
     }

@@ -29,10 +29,10 @@ ctypedef void (*Binary2)(void *y, const void *a, const void *b, double p, double
 
 cdef extern from "dispatch.h":
     ctypedef struct mg_table:
-        Unary accumulate, neg, square, sqrt, exp, log, tanh, sigmoid, erf, relu, selu, gelu, \
+        Unary accumulate, neg, square, sign, sqrt, exp, log, tanh, sigmoid, erf, relu, selu, gelu, \
             gelu_tanh, silu, mish, hardswish
         Unary1 leaky_relu, elu
-        Unary2 affine, softplus, clamp
+        Unary2 affine, softplus, clamp, huber
         Binary add, sub, mul, div, square_backward, sqrt_backward, tanh_backward, \
             sigmoid_backward, erf_backward, relu_backward, selu_backward, gelu_backward, \
             gelu_tanh_backward, silu_backward, mish_backward, hardswish_backward

@@ -32,6 +32,7 @@ SCALARS = {
     "alpha": 0.7,
     "beta": 1.5,
     "threshold": 4.0,
+    "delta": 0.9,
 }
 IN_OUT |= {"accumulate": {"y"}}
 

@@ -32,6 +32,10 @@ def square_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray x):
     binary(kernels(dx).square_backward, dx, grad, x)
 
 
+def sign(cnp.ndarray y, cnp.ndarray x):
+    unary(kernels(y).sign, y, x)
+
+
 def sqrt(cnp.ndarray y, cnp.ndarray x):
     unary(kernels(y).sqrt, y, x)
 
@@ -188,6 +192,13 @@ def clamp_backward(cnp.ndarray dx, cnp.ndarray grad, cnp.ndarray x, double low, 
     cdef size_t n = size(dx)
     cdef PyThreadState *gil = release(n)
     kernels(dx).clamp_backward(data(dx), data(grad), data(x), low, high, n)
+    restore(gil)
+
+
+def huber(cnp.ndarray y, cnp.ndarray x, double delta, double scale):
+    cdef size_t n = size(y)
+    cdef PyThreadState *gil = release(n)
+    kernels(y).huber(data(y), data(x), delta, scale, n)
     restore(gil)
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "gelu_tanh_backward",
     "hardswish",
     "hardswish_backward",
+    "huber",
     "leaky_relu",
     "leaky_relu_backward",
     "log",
@@ -43,6 +44,7 @@ __all__ = [
     "selu_backward",
     "sigmoid",
     "sigmoid_backward",
+    "sign",
     "silu",
     "silu_backward",
     "softplus",
@@ -146,7 +148,17 @@ hardswish = unary(doors.hardswish)
 hardswish_backward = backward(doors.hardswish_backward)  # x
 softplus = unary(doors.softplus)  # x, beta, threshold
 softplus_backward = backward(doors.softplus_backward)  # x, beta, threshold
+huber = unary(doors.huber)  # x, delta, scale
 clamp_backward = backward(doors.clamp_backward)  # x, low, high
+
+
+def sign(x: Array) -> Array:
+    """-1, 0 or 1, NaN where x is; integers are kept."""
+    y = like(x)
+    if y is None:
+        return ufunc(np.sign, x)
+    doors.sign(y, x)
+    return y
 
 
 def clamp(x: Array, low: float, high: float) -> Array:

@@ -30,17 +30,22 @@ __all__ = [
 ]
 
 
+def between(grad: Any, x: Any, low: float, high: float) -> Any:
+    """Return `grad` where low < x < high, else 0."""
+    if kernels.alike(grad, x):  # the bounds excluded: those inside, next to them, included
+        to = x.dtype.type
+        low, high = np.nextafter(to(low), to(np.inf)), np.nextafter(to(high), to(-np.inf))
+        return kernels.clamp_backward(grad, x, low, high)
+    return where(logical_and(gt(x, low), lt(x, high)), grad, 0)
+
+
 class Hardtanh(Clamp):
     """min(max(x, low), high), with the slope 0 at both bounds"""
 
     __slots__ = ()
 
     def backward(self, grad: Any) -> Any:
-        (x,) = self.inputs
-        if kernels.alike(grad, x):  # the bounds excluded: those inside, next to them, included
-            low, high = np.nextafter(self.low, np.inf), np.nextafter(self.high, -np.inf)
-            return kernels.clamp_backward(grad, x, low, high)
-        return where(logical_and(gt(x, self.low), lt(x, self.high)), grad, 0)
+        return between(grad, *self.inputs, self.low, self.high)
 
 
 class Hardsigmoid(Op):
@@ -55,7 +60,7 @@ class Hardsigmoid(Op):
 
     def backward(self, grad: Any) -> Any:
         (x,) = self.inputs
-        return where(logical_and(gt(x, -3), lt(x, 3)), mul(grad, 1 / 6), 0)
+        return between(mul(grad, 1 / 6), x, -3, 3)
 
 
 class Hardswish(Op):

@@ -52,11 +52,7 @@ class Pow(Broadcasting):
         self.inputs = (a, b)
         if isinstance(a, np.ndarray) and a.dtype.kind == "f" and isinstance(b, (int, float)):
             self.operands = self.output = None
-            if b == 2:
-                return kernels.square(a)
-            if b == 0.5:
-                return kernels.sqrt(a)
-            return kernels.ufunc(np.power, a, float(b))
+            return power(a, b)
         x, y = self.align(a, b)
         self.inputs = (kept(a, x), b)
         if x.dtype.kind in "iu" and (y < 0).any():
@@ -82,13 +78,27 @@ class Pow(Broadcasting):
         """b a^(b-1)"""
         a, b = self.inputs
         if isinstance(b, (int, float)):
-            return zeros(grad) if b == 0 else mul(grad, mul(pow(a, b - 1), b))
+            return zeros(grad) if b == 0 else mul(grad, mul(a if b == 2 else pow(a, b - 1), b))
         return where(eq(b, 0), 0, mul(grad, mul(b, pow(a, sub(b, 1)))))
 
     def _exponent_gradient(self, grad: Any) -> Any:
         """a^b ln a"""
         a, b = self.inputs
         return mul(grad, where(logical_and(eq(a, 0), ge(b, 0)), 0, mul(self.output, log(a))))
+
+
+def power(x: np.ndarray, exponent: float) -> np.ndarray:
+    """Return x^exponent of floating-point numbers.
+
+    The first whole powers are products: NumPy's power takes 80 ns for the third of a negative number.
+    """
+    if x.dtype.char in "fd":
+        if exponent == 0.5:
+            return kernels.sqrt(x)
+        if exponent in (2, 3, 4):
+            y = kernels.square(x)
+            return y if exponent == 2 else kernels.mul(y, x if exponent == 3 else y)
+    return kernels.ufunc(np.power, x, float(exponent))
 
 
 def kept(operand: Any, aligned: np.ndarray) -> np.ndarray:

@@ -84,10 +84,9 @@ class Sign(Step):
     """-1, 0 or 1"""
 
     __slots__ = ()
-    ufunc = np.sign
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        return x.copy() if x.dtype.kind == "b" else super().forward(x)
+        return x.copy() if x.dtype.kind == "b" else kernels.sign(x)
 
 
 class CopySign(Broadcasting):

@@ -24,6 +24,7 @@ __all__ = [
     "gelu_tanh_backward",
     "hardswish",
     "hardswish_backward",
+    "huber",
     "leaky_relu",
     "leaky_relu_backward",
     "log",
@@ -37,6 +38,7 @@ __all__ = [
     "selu_backward",
     "sigmoid",
     "sigmoid_backward",
+    "sign",
     "silu",
     "silu_backward",
     "softplus",
@@ -84,6 +86,10 @@ def square(y: Array, x: Array) -> None:
 
 def square_backward(dx: Array, grad: Array, x: Array) -> None:
     dx[...] = 2 * x * grad
+
+
+def sign(y: Array, x: Array) -> None:
+    np.sign(x, out=y)
 
 
 def sqrt(y: Array, x: Array) -> None:
@@ -244,6 +250,11 @@ def clamp(y: Array, x: Array, low: float, high: float) -> None:
 
 def clamp_backward(dx: Array, grad: Array, x: Array, low: float, high: float) -> None:
     dx[...] = np.where((x >= low) & (x <= high), grad, 0)
+
+
+def huber(y: Array, x: Array, delta: float, scale: float) -> None:
+    c = np.clip(x, -delta, delta)
+    y[...] = c * (x - c / 2) * scale
 
 
 def where(y: Array, condition: Array, a: Array | None, b: Array | None) -> None:

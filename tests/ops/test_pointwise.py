@@ -84,17 +84,26 @@ def test_pow_at_zero():
 
 def test_pow_of_negative_bases():
     x = uniform(-3, -0.3, 4)
-    for exponent in (2, 3, -1, -2.0):
+    for exponent in (2, 3, 4.0, 5, -1, -2.0):
         gradcheck(lambda x, e=exponent: x**e, x)
         gradgradcheck(lambda x, e=exponent: x**e, x)
     exponents = mg.tensor([1.0, 2.0, 3.0, -2.0], dtype=mg.float64)
     gradcheck(lambda x: x**exponents, x)
 
 
+@pytest.mark.parametrize("exponent", [2, 3, 4])
+def test_whole_powers_are_exact(exponent):
+    x = np.random.default_rng(0).normal(size=1000).astype(np.float32)
+    want = x.astype(np.float64) ** exponent
+    error = abs((mg.tensor(x) ** exponent).numpy() - want)
+    assert (error <= 2 * np.spacing(abs(want).astype(np.float32))).all()
+
+
 def test_pow_dtypes_and_errors():
     x = mg.tensor([3, -4])
     assert_close(x**2, np.int64([9, 16]))
     assert_close(x**2.0, np.float32([9, 16]))
+    assert_close(x.half() ** 2, np.float16([9, 16]))
     assert_close(mg.tensor([1.0, 2.0]) ** mg.tensor([2, 3]), np.float32([1, 8]))
     assert_close(2 ** mg.tensor([3.0]), np.float32([8]))
     x **= 2

@@ -96,9 +96,7 @@ class HuberError(DifferenceLoss):
         self.scale = scale
 
     def value(self, d: np.ndarray) -> np.ndarray:
-        c = kernels.clamp(d, -self.delta, self.delta)
-        loss = kernels.mul(c, kernels.sub(d, kernels.mul(c, 0.5)))
-        return loss if self.scale == 1 else kernels.mul(loss, self.scale)
+        return kernels.huber(d, self.delta, self.scale)
 
     def slope(self, d: Any, grad: Any) -> Any:
         return mul(clamp(d, -self.delta, self.delta), mul(grad, self.scale))

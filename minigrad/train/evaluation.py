@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from .. import nn
 from ..autograd import no_grad
 from ..ops import cat
@@ -48,6 +50,11 @@ class Means:
         self, metrics: Mapping[str, Metric], loss: Tensor, outputs: Any, targets: Sequence[Any]
     ) -> None:
         """Take in a batch: its loss, and what each metric makes of it."""
+        if targets and not np.ndim(targets[0]):
+            raise ValueError(
+                "a batch is (inputs, *targets), each with the samples along its first dimension, but "
+                "these targets are a single number: pass DataLoader(dataset, batch_size) for a dataset"
+            )
         count = len(targets[0]) if targets else len(outputs)
         figures = {"loss": loss.item()}
         with no_grad():

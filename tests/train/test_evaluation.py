@@ -45,3 +45,11 @@ def test_nothing_has_no_mean() -> None:
         train.evaluate(nn.Linear(1, 1), nn.MSELoss(), [])
     with pytest.raises(ValueError, match="no batch"):
         train.predict(nn.Linear(1, 1), [])
+
+
+def test_a_dataset_is_not_its_batches() -> None:
+    data = TensorDataset(mg.ones(3, 2), mg.zeros(3, dtype=mg.int64))
+    with pytest.raises(
+        ValueError, match=r"a single number: pass DataLoader\(dataset, batch_size\)"
+    ):
+        train.evaluate(nn.Linear(2, 2), nn.functional.cross_entropy, data)

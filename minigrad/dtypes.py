@@ -136,10 +136,13 @@ def as_array(data: Any, dtype: Any = None) -> np.ndarray:
     typed = isinstance(data, np.generic)
     try:
         array = np.array(data, dtype=dtype, order="C")
-    except ValueError as error:
-        raise ValueError(
-            f"cannot make a tensor of this nested sequence: its rows differ in length ({error})"
-        ) from None
+    except (OverflowError, ValueError) as error:
+        if isinstance(error, OverflowError) or "NaN" in str(error):
+            raise RuntimeError(
+                f"value cannot be converted to {np.dtype(dtype)} without overflow: {error}"
+            ) from None
+        rows = "its rows differ in length " * ("inhomogeneous" in str(error))
+        raise ValueError(f"cannot make a tensor of this: {rows}({error})") from None
     if array.dtype == object:
         others = (type(item).__name__ for item in array.flat if not isinstance(item, Number))
         what = next(others, "integers of more than 64 bits")

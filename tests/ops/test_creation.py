@@ -157,3 +157,15 @@ def test_typed_tensors_convert():
 def test_what_no_tensor_holds(data, what):
     with pytest.raises(TypeError, match=f"integers or booleans, not {what}"):
         mg.tensor(data)
+
+
+@pytest.mark.parametrize("value", [300, -1, float("nan"), float("inf")])
+def test_what_a_dtype_cannot_hold_is_refused(value):
+    for make in (
+        lambda: mg.tensor([value], dtype=mg.uint8),
+        lambda: mg.full((2,), value, dtype=mg.uint8),
+    ):
+        with pytest.raises(RuntimeError, match="cannot be converted to uint8 without overflow"):
+            make()
+    with pytest.raises(ValueError, match=r"cannot make a tensor of this: \(invalid literal"):
+        mg.tensor(["a"], dtype=mg.uint8)

@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from . import autograd, devices, dtypes, formatting
+from . import devices, dtypes, formatting
+from .autograd.engine import accumulate
 from .autograd.hooks import AfterGrad, Hook, RemovableHandle, add_hook, hooks_by_node
 from .autograd.op import Leaf, Node, Output, Variable, register_tensor_type, wrap
-from .autograd.versions import version_of
+from .autograd.versions import caller, version_of
 from .autograd.views import adopt, check_inplace, is_recorded, relayout
 from .errors import why_missing
 
@@ -111,7 +112,7 @@ class Tensor(Variable):
         inputs: Any = None,
     ) -> None:
         """Add its gradient to the `.grad` of the leaves that it was computed from: see `autograd.backward`."""
-        autograd.backward(self, gradient, retain_graph, create_graph, inputs)
+        accumulate(self, gradient, retain_graph, create_graph, inputs, caller())
 
     def detach(self) -> Tensor:
         """Return a tensor over the same memory that no gradient flows through."""

@@ -37,16 +37,28 @@ def backward(
     Raises RuntimeError for a tensor without a graph, for a non-scalar without a gradient, for a freed graph, and where
     a value that is needed was changed in place.
     """
+    accumulate(tensors, grad_tensors, retain_graph, create_graph, inputs, caller())
+
+
+def accumulate(
+    tensors: Any,
+    grad_tensors: Any,
+    retain_graph: bool | None,
+    create_graph: bool,
+    inputs: Any,
+    place: Place,
+) -> None:
+    """Do what `backward` says, called from `place`."""
     roots = roots_of(tensors, grad_tensors, create_graph, "backward()")
     retain_graph = create_graph if retain_graph is None else retain_graph
     if inputs is None:
-        backward_pass(roots, retain_graph, create_graph)
+        backward_pass(roots, retain_graph, create_graph, None, place)
         return
     inputs = as_tuple(inputs)
     if not inputs:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     targets: dict[Node, Any] = dict.fromkeys(map(node_of, inputs))
-    backward_pass(roots, retain_graph, create_graph, targets)
+    backward_pass(roots, retain_graph, create_graph, targets, place)
     for tensor in dict.fromkeys(inputs):
         if targets[tensor.node] is not None:
             add_grad(tensor, targets[tensor.node], fresh=False)
@@ -75,7 +87,7 @@ def grad(
     roots = roots_of(outputs, grad_outputs, create_graph, "grad()")
     retain_graph = create_graph if retain_graph is None else retain_graph
     targets: dict[Node, Any] = dict.fromkeys(map(node_of, inputs))
-    backward_pass(roots, retain_graph, create_graph, targets)
+    backward_pass(roots, retain_graph, create_graph, targets, caller())
     results = []
     for i, tensor in enumerate(inputs):
         result = targets[tensor.node]
@@ -189,11 +201,13 @@ def backward_pass(
     retain_graph: bool,
     create_graph: bool,
     targets: dict[Node, Any] | None = None,
+    place: Place = None,
 ) -> None:
     """Send gradients from `roots`, pairs of a node and the gradient of its result, through the graph.
 
     Without `targets`, they are added to the `.grad` of every leaf that is reached. With `targets`, only what leads to
     those nodes is computed, and the gradient that arrives at each is put into the dictionary.
+    `place` is where it was called from, for errors.
 
     Gradients, those of `roots` too, are plain arrays, or Tensors where the pass is itself recorded (`create_graph`).
     """
@@ -202,10 +216,8 @@ def backward_pass(
     pending: dict[Node, Any] = {}
     # Nodes whose pending gradient is a sum made here, that may be added to in place.
     owned: set[Node] = set()
-    # Leaves come last, when all that leads to them was there: their order is 0.
+    # All but the leaves, whose order is 0: they come last, when all that leads to them was there.
     heap: list[tuple[int, Node]] = []
-    leaves: list[Any] = []
-    place = caller()
     freed = Freed(place)
     arrivals: Iterable[tuple[Node | None, Any]] = roots
     was_recording, mode.enabled = mode.enabled, create_graph
@@ -223,8 +235,6 @@ def backward_pass(
                 order = node.order
                 if order:
                     heappush(heap, (-order, node))
-                else:
-                    leaves.append(node)
             if not heap:
                 break
             node = heappop(heap)[1]
@@ -272,7 +282,7 @@ def backward_pass(
             # No name here may keep a gradient alive, or make it look shared where it arrives.
             grad = grads = op = None
         arrivals = ()
-        for leaf in leaves:
+        for leaf in tuple(pending):
             grad = pending.pop(leaf)
             if hooks_by_node:
                 grad = run_hooks(leaf, grad)

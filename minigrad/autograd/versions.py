@@ -56,9 +56,9 @@ def _owner(array: np.ndarray) -> np.ndarray:
 def caller() -> Place:
     """Return where the code outside this package is that called what is running; `line_of` makes it readable.
 
-    Who asks is itself called from within the package. Each frame that is looked at costs as much as a small kernel.
+    It is asked for by what users call: each frame in between costs as much as a small kernel.
     """
-    frame: FrameType | None = sys._getframe(3)  # neither this, nor who asks, nor who called that
+    frame: FrameType | None = sys._getframe(2)  # neither this nor who asks
     while frame is not None and frame.f_code.co_filename.startswith(_FOLDER):
         frame = frame.f_back
     return frame and (frame.f_code, frame.f_lasti)

@@ -32,8 +32,8 @@ class Idle:
 
 def add_pass(recording: Recording, backward_pass: Any, args: Any, options: Any) -> None:
     """Go through the graph, of which nothing may be left: it is not there when the step is repeated."""
-    _, retain_graph, create_graph, *targets = args
-    if retain_graph or create_graph or targets or options:
+    _, retain_graph, create_graph, targets, _ = args
+    if retain_graph or create_graph or targets is not None or options:
         recording.refuse(
             "it calls grad(), or backward() that keeps the graph or names the Tensors it is for"
         )

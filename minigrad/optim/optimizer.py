@@ -18,7 +18,7 @@ import numpy as np
 from .. import kernels
 from ..autograd.grad_mode import enable_grad
 from ..autograd.op import wrap
-from ..autograd.versions import record_changes
+from ..autograd.versions import Place, caller, record_changes
 from ..errors import did_you_mean
 from ..tensor import Tensor
 from .plan import Arrays, Batch, Plan, check_array, check_dicts
@@ -187,7 +187,7 @@ class Optimizer:
 
         `closure`, if given, computes loss and gradients first; the loss is returned.
         """
-        loss = None
+        loss, place = None, caller()
         if closure is not None:
             with enable_grad():
                 loss = closure()
@@ -199,7 +199,7 @@ class Optimizer:
             if grads is None:
                 plan = self._plan_of(number, group)
                 grads = plan.gradients()
-            self._launch(plan, number, group, grads, "step")
+            self._launch(plan, number, group, grads, "step", place)
         return loss
 
     def update(self, params: Mapping[Any, np.ndarray], grads: Mapping[Any, np.ndarray]) -> None:
@@ -219,7 +219,7 @@ class Optimizer:
             plan = self._plans[-1] = self._plan(group, list(params.items()), [])
             collected = plan.gradients_of(params, grads)
             assert collected is not None  # all that gradients_of minds was checked
-        self._launch(plan, -1, group, collected, "update")
+        self._launch(plan, -1, group, collected, "update", caller())
 
     def _holds(self, plan: Plan, group: Options, size: int) -> bool:
         """Whether `plan` was made for as many parameters, the same state names and this state."""
@@ -230,7 +230,13 @@ class Optimizer:
         )
 
     def _launch(
-        self, plan: Plan, number: int, group: Options, grads: list[Arrays], operation: str
+        self,
+        plan: Plan,
+        number: int,
+        group: Options,
+        grads: list[Arrays],
+        operation: str,
+        place: Place,
     ) -> None:
         operation = f"{type(self).__name__}.{operation}"
         self.has_stepped = True
@@ -245,7 +251,7 @@ class Optimizer:
                 batch.step = step
             elif step == 1:
                 first = True
-            record_changes(batch.changes, operation)
+            record_changes(batch.changes, operation, place)
         if first:
             del self._plans[number]  # these parameters join those that have made a step
 

@@ -303,8 +303,17 @@ def test_accumulating_into_a_grad_that_a_graph_has_saved_is_noticed() -> None:
     (x * x).sum().backward()
     y = (x.grad * w).sum()
     (x * x).sum().backward()
-    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+    with pytest.raises(RuntimeError, match=r"inplace operation: backward at .*test_engine\.py:"):
         y.backward()
+
+
+def test_a_second_backward_is_told_where_the_first_one_was() -> None:
+    x = leaf(1, 2)
+    for first in (mg.Tensor.backward, mg.autograd.backward, lambda y: mg.autograd.grad(y, x)):
+        y = (x * x).sum()
+        first(y)
+        with pytest.raises(RuntimeError, match=r"freed by the backward at .*test_engine\.py:"):
+            y.backward()
 
 
 def test_graphs_die_without_the_garbage_collector() -> None:

@@ -1,9 +1,11 @@
 /* Convolutions of images and the gradient of x; conv.h says how. */
 #include "conv.h"
 
-/* A tile of results that stays in registers while the taps pass: up to MR planes of them by NR
- * positions, two vectors. */
-enum { MR = V_TILE, NR = 2 * V_LANES };
+/* A tile of results that stays in registers while the taps pass: up to MR planes of them by two
+ * vectors of positions, or, of few planes, by as many as fit. REST: how far the last one may reach
+ * behind the positions. */
+enum { MR = V_TILE, MAX_VECTORS = 4, REST = (MAX_VECTORS - 1) * V_LANES };
+#define VECTORS(rows) (5 + (rows) * 4 <= V_REGISTERS ? 4 : 4 + (rows) * 3 <= V_REGISTERS ? 3 : 2)
 
 /* The elements of to (h.size, w.size) at both cuts = from (rows, cols), rows `pitch` apart. */
 static void take_out(T *to, const T *from, size_t rows, size_t cols, size_t pitch, Cut h, Cut w) {
@@ -23,35 +25,39 @@ static void take_out(T *to, const T *from, size_t rows, size_t cols, size_t pitc
     }
 }
 
-/* out (rows, NR), rows `pitch` apart = bias + sum_k w_k,row in[offset_k ... + NR];  w (taps, MR).
+/* out (rows, vectors), rows `pitch` apart = bias + sum_k w_k,row in[offset_k ...];  w (taps, rows).
  */
-static MG_INLINE void tile_of(int rows, T *out, size_t pitch, const T *in, const Tap *tap,
-                              size_t taps, const T *w, const T *bias) {
-    V sum[MR][2];
+static MG_INLINE void tile_of(int rows, int vectors, T *out, size_t pitch, const T *in,
+                              const Tap *tap, size_t taps, const T *w, const T *bias) {
+    V sum[MR][MAX_VECTORS];
 #pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) sum[i][0] = sum[i][1] = bias ? v_all(bias[i]) : (V){0};
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++) sum[i][v] = bias ? v_all(bias[i]) : (V){0};
     for (size_t k = 0; k < taps; k++, w += rows) {
-        const T *from = in + tap[k].offset;
-        const V x0 = v_load(from), x1 = v_load(from + V_LANES);
-        const T *again = v_again(w);
+        V x[MAX_VECTORS];
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++) x[v] = v_load(in + tap[k].offset + v * V_LANES);
+        const T *again = vectors > 2 ? w : v_again(w);
 #pragma GCC unroll 14
         for (int i = 0; i < rows; i++) {
-            sum[i][0] = v_fma(v_all(w[i]), x0, sum[i][0]);
-            sum[i][1] = v_fma(v_all(i % 2 ? w[i] : again[i]), x1, sum[i][1]);
+            sum[i][0] = v_fma(v_all(w[i]), x[0], sum[i][0]);
+#pragma GCC unroll 4
+            for (int v = 1; v < vectors; v++)
+                sum[i][v] = v_fma(v_all(i % 2 ? w[i] : again[i]), x[v], sum[i][v]);
         }
     }
 #pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) {
-        v_store(out + i * pitch, sum[i][0]);
-        v_store(out + i * pitch + V_LANES, sum[i][1]);
-    }
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++) v_store(out + i * pitch + v * V_LANES, sum[i][v]);
 }
 
 static void tile(size_t rows, T *out, size_t pitch, const T *in, const Tap *tap, size_t taps,
                  const T *w, const T *bias) {
-#define ROWS(r)                                         \
-    case r:                                             \
-        tile_of(r, out, pitch, in, tap, taps, w, bias); \
+#define ROWS(r)                                                     \
+    case r:                                                         \
+        tile_of(r, VECTORS(r), out, pitch, in, tap, taps, w, bias); \
         break;
     switch (rows) { V_EACH_TILE(ROWS) }
 #undef ROWS
@@ -96,8 +102,9 @@ static void convolve(const Pass *p, size_t image, size_t group, size_t band, T *
         const size_t rows = mg_min(p->rows, p->out - row);
         const T *weight = p->packed + (group * p->tiles * p->rows + row) * p->taps;
         const T *bias = p->bias ? p->bias + group * p->out + row : 0;
+        const size_t width = VECTORS(rows) * V_LANES;
         for (size_t phase = 0, k = 0; phase < h->to * w->to; k = p->last[phase++]) {
-            for (size_t t = 0; t < positions; t += NR)
+            for (size_t t = 0; t < positions; t += width)
                 tile(rows, results + t, p->positions, copies + t, p->tap + k, p->last[phase] - k,
                      weight + k * rows, bias);
             for (size_t r = 0; r < rows; r++)
@@ -137,8 +144,8 @@ static void run(const Shape *s, int transposed, T *y, const T *x, const T *weigh
     p.rows = parts(p.out, parts(p.out, MR));
     p.tiles = parts(p.out, p.rows);
     p.taps = p.in * s->h.kernel * s->w.kernel;
-    p.positions = round_up((p.l.band - 1) * p.l.pitch + p.l.w.length, NR);
-    p.copies = round_up(p.in * p.l.phases * p.l.plane + NR, V_LANES);
+    p.positions = round_up((p.l.band - 1) * p.l.pitch + p.l.w.length + REST, V_LANES);
+    p.copies = round_up(p.in * p.l.phases * p.l.plane + V_LANES + REST, V_LANES);
     p.room = p.copies + p.rows * p.positions;
     const int threads = threads_for(s);
     const size_t phases = p.l.h.to * p.l.w.to;

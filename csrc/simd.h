@@ -103,9 +103,10 @@ static inline V v_fma(V a, V b, V c) {
 
 /* The rows of a tile of sums that stays in registers, two vectors wide, while a vector pair and one
  * factor pass: 28 + 2 + 1 of AVX-512's 32 registers and 12 + 2 + 1 of AVX2's 16; the baseline has
- * no FMA and needs one for the product. V_EACH_TILE(CASE) is CASE(1) ... CASE(V_TILE): the rows of
- * the last tile are fewer, and loops over them are unrolled by their number. */
+ * no FMA and needs one of its 16 for the product. V_EACH_TILE(CASE) is CASE(1) ... CASE(V_TILE):
+ * the rows of the last tile are fewer, and loops over them are unrolled by their number. */
 #if defined(__AVX512F__)
+#define V_REGISTERS 32
 #define V_TILE 14
 /* clang-format off */
 #define V_EACH_TILE(CASE)                                                    \
@@ -113,9 +114,11 @@ static inline V v_fma(V a, V b, V c) {
     CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
 /* clang-format on */
 #elif defined(__AVX2__)
+#define V_REGISTERS 16
 #define V_TILE 6
 #define V_EACH_TILE(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #else
+#define V_REGISTERS 15
 #define V_TILE 4
 #define V_EACH_TILE(CASE) CASE(1) CASE(2) CASE(3) CASE(4)
 #endif

@@ -12,7 +12,7 @@ from minigrad import nn, train
 from minigrad.data import DataLoader, TensorDataset
 from minigrad.optim import SGD, Adagrad, Adam, RMSprop
 
-HIDDEN, CLASSES, BATCH, EPOCHS = 128, 10, 32, 5
+HIDDEN, CLASSES, BATCH, EPOCHS = 128, 10, 32, 10
 # Each with the learning rate that is usual for it.
 RULES = {
     "SGD, lr 0.01": partial(SGD, lr=0.01),

@@ -53,6 +53,8 @@ def run_ufunc(cnp.ufunc function, cnp.ndarray y, tuple operands):
     at[count], steps[count] = <char *>data(y), cnp.PyArray_ITEMSIZE(y)
     cdef size_t n = size(y)
     cdef PyThreadState *gil = release(n)
-    mg_ufunc(<mg_ufunc_loop>function.functions[found], function.data[found], count + 1, at, steps, n)
+    # void *: NumPy's type of a loop does not say that loops of floats need no GIL.
+    mg_ufunc(<mg_ufunc_loop><void *>function.functions[found], function.data[found], count + 1, at, steps,
+             n)
     restore(gil)
     return True

@@ -31,7 +31,7 @@
 #endif
 
 #include "memory.h"
-#include "simd.h"
+#include "rows.h"
 
 /* COPY_BYTES  of copies at a time, so that they stay in L2
  * MIN_COPY    positions that are worth a copy of their own
@@ -199,7 +199,7 @@ static inline size_t find_taps(Tap *taps, const Shape *s, const Layout *l, size_
  */
 
 /* to (rows, cols, width) = from (planes, height, line) from row `top` and column `left` on, zero
- * outside of it, with the planes side by side; width: whole vectors, at least as many as planes. */
+ * outside of it, with the planes side by side; width: planes, rounded up to whole vectors. */
 static inline void channels_last(T *to, size_t rows, size_t cols, size_t width, const T *from,
                                  size_t planes, size_t height, size_t line, ptrdiff_t top,
                                  ptrdiff_t left) {
@@ -214,14 +214,9 @@ static inline void channels_last(T *to, size_t rows, size_t cols, size_t width, 
                 const T *in = from + (plane * height + (size_t)((ptrdiff_t)r + top)) * line +
                               (size_t)((ptrdiff_t)j + left);
                 V x[V_LANES];
-#pragma GCC unroll 16
-                for (size_t l = 0; l < V_LANES; l++)
-                    x[l] = plane + l < planes ? v_load_some(in + l * height * line, count) : (V){0};
+                v_load_rows(x, in, height * line, mg_min(V_LANES, planes - plane), count);
                 v_transpose(x);
-                T *out = to + (r * cols + j) * width + plane;
-#pragma GCC unroll 16
-                for (size_t l = 0; l < V_LANES; l++)
-                    if (l < count) v_store(out + l * width, x[l]);
+                v_store_rows(to + (r * cols + j) * width + plane, x, width, count, V_LANES);
             }
 }
 

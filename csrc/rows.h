@@ -27,7 +27,7 @@ static MG_INLINE void v_store_rows(T *p, const V x[V_LANES], size_t step, size_t
 #pragma GCC unroll 16
         for (size_t r = 0; r < V_LANES; r++) v_store(p + r * step, x[r]);
     } else {
-        for (size_t r = 0; r < rows; r++) v_store_part(p + r * step, x[r], width);
+        for (size_t r = 0; r < rows; r++) v_store_some(p + r * step, x[r], width);
     }
 }
 

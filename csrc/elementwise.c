@@ -259,11 +259,11 @@ void MG(mish_backward)(T *dx, const T *grad, const T *x, size_t n) {
     MG_MAP2(dx, g, grad, a, x, n, TANH, mish_slope(a) * g);
 }
 
-/* y = x min(max(x + 3, 0), 6) / 6 */
+/* y = x min(max(x + 3, 0), 6) / 6, which is x itself from 3 on: 6 times the rounded 1/6 is 1 */
 void MG(hardswish)(T *y, const T *x, size_t n) {
     MG_EACH(i, n, ADD, {
         const T moved = x[i] + 3, raised = moved < 0 ? 0 : moved;
-        y[i] = (raised > 6 ? 6 : raised) * x[i] * (1 / F(6.0));
+        y[i] = x[i] * ((raised > 6 ? 6 : raised) * (1 / F(6.0)));
     });
 }
 

@@ -227,7 +227,7 @@ def mish_backward(dx: Array, grad: Array, x: Array) -> None:
 
 
 def hardswish(y: Array, x: Array) -> None:
-    y[...] = x * np.clip(x + 3, 0, 6) / 6
+    y[...] = x * (np.clip(x + 3, 0, 6) / 6)
 
 
 def hardswish_backward(dx: Array, grad: Array, x: Array) -> None:

@@ -47,6 +47,13 @@ def test_values_against_numpy(name, options, reference, data):
     assert_close(getattr(mg, name)(mg.tensor(x), **options), np.asarray(reference(x)))
 
 
+@pytest.mark.parametrize("dtype", [mg.float32, mg.float64])
+def test_hardswish_is_x_from_3_on(dtype):
+    largest = np.finfo(dtype).max
+    x = np.array([*np.linspace(3, 9, 100), largest / 3, largest], dtype)
+    assert mg.hardswish(mg.tensor(x)).tolist() == x.tolist()
+
+
 def test_gradients_at_the_bends():
     assert gradient(mg.hardtanh, [-2.0, -1.0, 0.0, 1.0, 2.0]) == [0, 0, 1, 0, 0]
     assert gradient(mg.relu6, [0.0, 3.0, 6.0]) == [0, 1, 0]

@@ -13,7 +13,10 @@ from .base import Array, contiguous, doors
 __all__ = ["resample"]
 
 
-@functools.lru_cache(maxsize=512)
+# Sums up to which it is remembered where they lie: looking them up takes a copy of the indices.
+_FEW = 16384
+
+
 def _is_inside(starts: bytes, index: bytes, size: int) -> bool:
     ends, places = np.frombuffer(starts, np.int64), np.frombuffer(index, np.int64)
     ascending = (
@@ -25,11 +28,15 @@ def _is_inside(starts: bytes, index: bytes, size: int) -> bool:
     return ascending and bool(((places >= 0) & (places < size)).all())
 
 
+_is_known_inside = functools.lru_cache(maxsize=512)(_is_inside)
+
+
 def resample(x: Array, dim: int, starts: Array, index: Array, weights: Array) -> Array:
     """y, of which place j along `dim` is the sum of weights[k] times place index[k] of x, for k from
     starts[j] to starts[j + 1] - 1; int64 indices."""
     size = x.shape[dim]
-    if len(index) != len(weights) or not _is_inside(starts.tobytes(), index.tobytes(), size):
+    is_inside = _is_known_inside if len(starts) + len(index) <= _FEW else _is_inside
+    if len(index) != len(weights) or not is_inside(starts.tobytes(), index.tobytes(), size):
         raise ValueError(f"resample: the sums are not of places of x {x.shape} along {dim}")
     (x,) = contiguous("resample", x)
     new, inner = len(starts) - 1, math.prod(x.shape[dim + 1 :])

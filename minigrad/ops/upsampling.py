@@ -38,6 +38,8 @@ _MODES = {
     "bicubic": (4,),
     "trilinear": (5,),
 }
+# Places up to which the sums for many sizes are remembered: those of 100,000 places take 15 MB.
+_FEW = 4096
 _AREA = {3: adaptive_avg_pool1d, 4: adaptive_avg_pool2d, 5: adaptive_avg_pool3d}
 
 
@@ -122,7 +124,8 @@ def interpolate(
         step = old / new if factor is None else 1 / factor
         if align_corners:
             step = (old - 1) / (new - 1) if new > 1 else 0.0
-        sums = _sums(new, old, step, mode, bool(align_corners), antialias)
+        sums_of = _sums_of_few if old + new <= _FEW else _sums_of_many
+        sums = sums_of(new, old, step, mode, bool(align_corners), antialias)
         if dtype in (np.float32, np.float64):
             input = Resample(dim, *sums)(input)
         elif between:
@@ -156,7 +159,6 @@ class Resample(Op):
         return Resample(self.dim, self.reverse, self.sums)(grad)
 
 
-@functools.lru_cache(maxsize=128)
 def _sums(
     new: int, old: int, step: float, mode: str, align_corners: bool, antialias: bool
 ) -> tuple[Sums, Sums]:
@@ -176,6 +178,10 @@ def _sums(
         Sums(_starts(target, new), source, weights),
         Sums(_starts(source, old), target[back], weights[back]),
     )
+
+
+_sums_of_few = functools.lru_cache(maxsize=128)(_sums)
+_sums_of_many = functools.lru_cache(maxsize=4)(_sums)
 
 
 def _starts(place: np.ndarray, count: int) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Interpolation against sums over weights written out, shuffles against their definitions."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -192,3 +194,14 @@ def test_older_names():
             x,
             reference=lambda x, o=options: F.interpolate(mg.tensor(x), (3, 4), **o).numpy(),
         )
+
+
+def test_memory_of_many_long_signals():
+    tracemalloc.start()
+    try:
+        for length in range(10_000, 10_016):  # 2 MB each
+            F.interpolate(mg.zeros(1, 1, length), size=2 * length, mode="linear")
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 10e6

@@ -217,8 +217,11 @@ class _NetEstimator(BaseEstimator):
         kept, held_out = order[count:], order[:count]
         return [a[kept] for a in arrays], [a[held_out] for a in arrays]
 
+    def _is_warm(self) -> bool:
+        return self.warm_start and hasattr(self, "module_")
+
     def _goes_on(self, dtype: np.dtype) -> bool:
-        return self.warm_start and hasattr(self, "module_") and self._dtype == dtype
+        return self._is_warm() and self._dtype == dtype
 
     # ---- predicting ----
 
@@ -240,7 +243,7 @@ class NetClassifier(ClassifierMixin, _NetEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetClassifier:
         """Train on X (samples, features) and labels y (samples), each of weight `sample_weight`."""
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
+        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], reset=not self._is_warm())
         check_classification_targets(y)
         encoder = LabelEncoder().fit(y)
         goes_on = self._goes_on(X.dtype) and np.array_equal(self.classes_, encoder.classes_)
@@ -295,7 +298,7 @@ class NetRegressor(RegressorMixin, _NetEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetRegressor:
         """Train on X (samples, features) and y (samples) or (samples, outputs)."""
-        X, y = self._checked(X, y, reset=True)
+        X, y = self._checked(X, y, reset=not self._is_warm())
         if not (self._goes_on(X.dtype) and self._targets == y.shape[1:]):
             self._targets = y.shape[1:]
             self._begin(X.dtype, X.shape[1], *(self._targets or (1,)))

@@ -153,6 +153,15 @@ def test_going_on_at_another_rate() -> None:
     np.testing.assert_array_equal(model.predict_proba(X), before)
 
 
+@pytest.mark.parametrize("estimator", [NetClassifier, NetRegressor])
+def test_a_warm_start_needs_the_same_features(estimator: Any) -> None:
+    X, y = CIRCLES
+    model = estimator([2], epochs=1, warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match=r"X has 5 features, but .* is expecting 6"):
+        model.fit(X[:, :5], y)
+    assert len(model.predict(X)) == len(y)
+
+
 def test_a_last_batch_of_one_row_has_no_variance_and_is_left_out() -> None:
     X, y = CIRCLES[0][:101], CIRCLES[1][:101]
     for net in ([4], nn.Sequential(nn.BatchNorm1d(X.shape[1]), nn.Linear(X.shape[1], 2))):

@@ -84,6 +84,8 @@ def grad(
     `only_inputs` is there because PyTorch has it.
     """
     inputs = as_tuple(inputs)
+    if not inputs:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     roots = roots_of(outputs, grad_outputs, create_graph, "grad()")
     retain_graph = create_graph if retain_graph is None else retain_graph
     targets: dict[Node, Any] = dict.fromkeys(map(node_of, inputs))
@@ -118,6 +120,8 @@ def as_tuple(values: Any) -> tuple[Any, ...]:
 
 def node_of(tensor: Any) -> Node:
     """Return the node of a Tensor, or raise if it has none."""
+    if not isinstance(tensor, Variable):
+        raise TypeError(f"gradients are of Tensors with respect to Tensors, not {tensor!r}")
     if tensor._view is not None:
         tensor._view.refresh(tensor)
     if tensor.node is None:

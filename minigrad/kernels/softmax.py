@@ -79,7 +79,7 @@ def nll(
 ) -> tuple[Array, Array, Array]:
     """(mean, losses, divisor), with losses_i = -weight_(labels_i) log_p_(i, labels_i); otherwise as
     cross_entropy.  log_p (rows, classes), labels and losses (rows), weight (classes)"""
-    log_p, labels, weight = _rows("nll", log_p, labels, weight, ignore_index)
+    log_p, labels, weight = _rows("nll_loss", log_p, labels, weight, ignore_index)
     dtype = log_p.dtype
     mean, divisor, losses = empty((), dtype), empty((), dtype), empty(labels.shape, dtype)
     doors.nll(mean, divisor, losses, log_p, labels, weight, ignore_index)

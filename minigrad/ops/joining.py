@@ -253,7 +253,12 @@ def split(
         lengths = [min(step, size - start) for start in range(0, size, step)] if size else [0]
     else:
         lengths = [int(length) for length in split_size_or_sections]
-        if sum(lengths) != size or min(lengths, default=0) < 0:
+        if min(lengths, default=0) < 0:
+            raise RuntimeError(
+                f"split_with_sizes expects split_sizes have only non-negative entries, but got "
+                f"split_sizes={lengths}"
+            )
+        if sum(lengths) != size:
             raise RuntimeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's "
                 f"size at dimension {dim}), but got split_sizes={lengths}"

@@ -30,12 +30,11 @@ def named(metrics: Mapping[str, Metric] | Sequence[Metric]) -> dict[str, Metric]
     """Return metrics by name: a function's own, where no other is given."""
     if isinstance(metrics, Mapping):
         return dict(metrics)
-    for metric in metrics:
-        if not hasattr(metric, "__name__"):
-            raise TypeError(
-                f"metrics are functions (outputs, *targets), as [train.accuracy], or a dict of such "
-                f"by name; {metric!r} has no name of its own"
-            )
+    if callable(metrics) or not all(hasattr(metric, "__name__") for metric in metrics):
+        raise TypeError(
+            f"metrics are named functions (outputs, *targets), as [train.accuracy], or a dict of such "
+            f"by name, not {metrics!r}"
+        )
     return {metric.__name__: metric for metric in metrics}
 
 

@@ -226,7 +226,9 @@ class _Run:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go to where `state` was taken."""
         rows, saved = self.history.rows, state["history"]
-        figures = ([[*row.values()] for row in part] for part in (rows, saved[: len(rows)]))
+        begun = saved[: len(rows)]
+        # Their figures one after another: validation may have come to a later epoch alone.
+        figures = ([figure for row in part for figure in row.values()] for part in (rows, begun))
         if not np.array_equal(*figures, equal_nan=True):
             raise ValueError(
                 f"the {len(rows)} epochs of the history are not those with which the checkpoint's "

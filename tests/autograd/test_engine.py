@@ -460,3 +460,12 @@ def test_grad_takes_pytorchs_options_in_their_order() -> None:
     found = mg.autograd.grad(x * x, (x, unused), mg.tensor([1.0]), True, False, True, True)
     assert found[0].tolist() == [4] and found[1] is None
     assert mg.autograd.gradcheck(lambda t: t * t, mg.ones(2, dtype=mg.float64, requires_grad=True))
+
+
+def test_what_is_no_tensor_has_no_gradient() -> None:
+    x = mg.ones(2, requires_grad=True)
+    with pytest.raises(RuntimeError, match=r"`inputs` argument to `grad\(\)` cannot be empty"):
+        grad(x.sum(), [])
+    for call in (lambda: grad(x.sum(), 3.0), lambda: backward([3.0]), lambda: backward(None)):
+        with pytest.raises(TypeError, match="gradients are of Tensors"):
+            call()

@@ -173,6 +173,7 @@ def test_pad_with_what_is_there(mode, numpys):
         (lambda x: mg.stack([x, x[0]]), RuntimeError, r"\[3, 4\] at entry 1"),
         (lambda x: x.split([1, 2], 2), RuntimeError, "exactly to 4"),
         (lambda x: x.split(0), RuntimeError, "positive"),
+        (lambda x: x.split([2, -1, 3], 2), RuntimeError, "non-negative entries.*-1"),
         (lambda x: x.chunk(0), RuntimeError, "greater than 0"),
         (lambda x: x.sum().unbind(), IndexError, "no dimensions"),
         (lambda x: mg.pad(x, (1,)), RuntimeError, "even number"),

@@ -277,6 +277,14 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
         train.fit(**arguments)
 
 
+def test_a_checkpoint_of_epochs_with_and_without_validation_goes_on(tmp_path: Path) -> None:
+    arguments = setting(history=train.History())
+    train.fit(**arguments | {"validation": None}, epochs=1)
+    for epochs in (2, 3):
+        train.fit(**arguments, epochs=epochs, checkpoint=tmp_path / "run.npz", resume=True)
+    assert [("val_loss" in row) for row in arguments["history"]] == [False, True, True]
+
+
 # ---- what it says --------------------------------------------------------------------------------
 
 
@@ -302,10 +310,9 @@ def test_a_misspelt_interval_is_refused() -> None:
 def test_what_cannot_serve_is_refused_before_the_first_epoch() -> None:
     with pytest.raises(TypeError, match=r"a minigrad.train.History, not a list"):
         train.fit(**setting(history=[]))
-    with pytest.raises(
-        TypeError, match=r"functions \(outputs, \*targets\).* 'accuracy' has no name"
-    ):
-        train.fit(**setting(metrics=["accuracy"]))
+    for wrong in (["accuracy"], train.accuracy):
+        with pytest.raises(TypeError, match=r"functions \(outputs, \*targets\).*, not .*accuracy"):
+            train.fit(**setting(metrics=wrong))
     arguments = setting(scheduler_interval="batch")
     plateau = mg.optim.lr_scheduler.ReduceLROnPlateau(arguments["optimizer"])
     with pytest.raises(ValueError, match="looks at whole epochs: scheduler_interval='epoch'"):

@@ -171,6 +171,8 @@ def test_labels_that_do_not_fit():
     x = tensor(np.zeros((4, 3)))
     with pytest.raises(IndexError, match=r"label 3 at position 2 .*3 classes"):
         F.cross_entropy(x, tensor([0, 1, 3, 1]))
+    with pytest.raises(IndexError, match=r"^nll_loss: label 3 at position 2 .*3 classes"):
+        F.nll_loss(x, tensor([0, 1, 3, 1]))
     with pytest.raises(IndexError, match=r"label -1 at position 0 .*3 classes"):
         F.cross_entropy(x, tensor([-1, 1, 1, 1]), tensor([1.0, 1.0, 1.0]))
     with pytest.raises(ValueError, match=r"shape \[4\], one label a row, but it has \[4, 1\]"):

@@ -27,6 +27,8 @@ STYLE = {
 class History:
     """Figures by epoch: history["val_loss"] is a column, history[-1] the last row, as a dict.
 
+    A figure that only some epochs have, as val_loss where validation came later, is nan in the others.
+
     `fit` fills it with train_loss, train_<metric>, val_loss, val_<metric>, lr, and seconds.
     """
 
@@ -51,13 +53,13 @@ class History:
         if isinstance(key, str):
             if key not in self.names:
                 raise KeyError(f"no {key!r} in this history; it has {', '.join(self.names)}")
-            return [row[key] for row in self.rows]
+            return [row.get(key, math.nan) for row in self.rows]
         return self.rows[key]
 
     @property
     def names(self) -> list[str]:
         """The columns, in their order."""
-        return list(self.rows[0]) if self.rows else []
+        return list(dict.fromkeys(name for row in self.rows for name in row))
 
     def best(self, name: str = "val_loss", mode: str = "min") -> int:
         """Return the index of the epoch at which the column was least; mode="max": greatest. NaN is neither."""
@@ -81,7 +83,7 @@ class History:
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write a row an epoch, numbered from 1."""
         with open(path, "w", newline="") as file:
-            rows = csv.DictWriter(file, ["epoch", *self.names])
+            rows = csv.DictWriter(file, ["epoch", *self.names], restval=math.nan)
             rows.writeheader()
             rows.writerows({"epoch": i, **row} for i, row in enumerate(self.rows, 1))
 

@@ -4,6 +4,7 @@ import math
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from minigrad.train import History
@@ -62,6 +63,15 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
 def test_nan_is_never_the_best() -> None:
     history = History({"val_loss": value} for value in (math.nan, 2.0, 1.0, math.nan))
     assert (history.best(), history.best(mode="max")) == (2, 1)
+
+
+def test_figures_that_only_some_epochs_have(tmp_path: Path) -> None:
+    history = History([{"train_loss": 2.0}, {"train_loss": 1.0, "val_loss": 3.0}])
+    history.to_csv(tmp_path / "history.csv")
+    for each in (history, History.from_csv(tmp_path / "history.csv")):
+        assert each.names == ["train_loss", "val_loss"]
+        np.testing.assert_array_equal(each["val_loss"], [math.nan, 3])
+        assert each.best() == 1
 
 
 def test_nothing_to_draw() -> None:

@@ -280,6 +280,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
 def test_a_checkpoint_of_epochs_with_and_without_validation_goes_on(tmp_path: Path) -> None:
     arguments = setting(history=train.History())
     train.fit(**arguments | {"validation": None}, epochs=1)
+    arguments["early_stopping"] = train.EarlyStopping()
     for epochs in (2, 3):
         train.fit(**arguments, epochs=epochs, checkpoint=tmp_path / "run.npz", resume=True)
     assert [("val_loss" in row) for row in arguments["history"]] == [False, True, True]

@@ -31,10 +31,16 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     letters that appear once, in alphabetical order.
 
     The operands are multiplied from left to right, each pair by one (stacked) matrix product.
-    Raises RuntimeError for an equation that is malformed or does not fit the shapes.
+    Raises RuntimeError for an equation that is malformed or does not fit the shapes, TypeError for
+    an operand that is no Tensor.
     """
     if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
         operands = tuple(operands[0])
+    for i, x in enumerate(operands):
+        if not hasattr(x, "shape"):
+            raise TypeError(
+                f"einsum(): an equation and Tensors are needed, but operand {i} is {x!r}"
+            )
     products, last = _plan(equation, tuple([tuple(x.shape) for x in operands]))
     result, *others = operands
     for x, (left, right, product) in zip(others, products, strict=True):

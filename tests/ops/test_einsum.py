@@ -92,3 +92,10 @@ def test_what_a_recording_saw_is_not_kept():
 def test_einsum_takes_a_list():
     a, b = mg.ones(2, 3), mg.ones(3, 4)
     assert mg.einsum("ij,jk", [a, b]).tolist() == (a @ b).tolist()
+
+
+def test_an_operand_that_is_no_tensor_is_named():
+    with pytest.raises(TypeError, match=r"operand 1 is 3\.0"):
+        mg.einsum("i,->i", mg.ones(2), 3.0)
+    with pytest.raises(TypeError, match=r"operand 0 is \[0, 1\]"):
+        mg.einsum(mg.ones(2, 3), [0, 1], [1, 0])

@@ -106,15 +106,23 @@ static MG_INLINE V and_then(Running *sum, V x) {
     return v_if_less(v_abs(high), v_all(INFINITY), high + sum->low, high);
 }
 
+/* The same of one row: with the same bits, so that they do not depend on how many rows there are.
+ */
+static void cumsum_row(T *y, const T *x, int reverse, size_t n) {
+    T high = 0, low = 0;
+    for (size_t done = 0; done < n; done++) {
+        const size_t at = reverse ? n - 1 - done : done;
+        const T sum = high + x[at], added = sum - high;
+        low += (high - (sum - added)) + (x[at] - added);
+        high = sum;
+        y[at] = MG_ABS(high) < INFINITY ? high + low : high;
+    }
+}
+
 /* A row's sums wait for each other, so V_LANES rows go side by side. */
 static void cumsum_rows(T *y, const T *x, int reverse, size_t rows, size_t n) {
     if (rows == 1) {
-        double so_far = 0;
-        for (size_t done = 0; done < n; done++) {
-            const size_t at = reverse ? n - 1 - done : done;
-            so_far += x[at];
-            y[at] = (T)so_far;
-        }
+        cumsum_row(y, x, reverse, n);
         return;
     }
     Running sum = {{0}, {0}};

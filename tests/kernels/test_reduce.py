@@ -55,6 +55,14 @@ def test_running_sums_of_infinities() -> None:
         np.testing.assert_array_equal(kernels.cumsum(x.T, 0), x.T.cumsum(0))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_running_sums_of_a_row_are_the_same_alone(dtype: type) -> None:
+    x = np.tile(np.random.default_rng(0).random(3000).astype(dtype), (17, 1))
+    y = kernels.cumsum(x[0], 0)
+    assert (kernels.cumsum(x, 1) == y).all()
+    assert (y == kernels.cumsum(x.T, 0).T).all()
+
+
 def test_infinities_and_nan() -> None:
     x = np.ones((3, 100), np.float32)
     x[0, 7], x[1, 8], x[2, 9] = np.inf, np.nan, -np.inf

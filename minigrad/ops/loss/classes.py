@@ -143,7 +143,7 @@ def cross_entropy(
         Softmax,
         "It expects logits, and applies log_softmax itself: leave the softmax out.",
     )
-    rows, labels, weight = input, unwrap(target), unwrap(weight)
+    rows, labels, weight = input, unwrap(target), constant("cross_entropy", weight)
     if not kernels.are_rows_and_labels(unwrap(input), labels, weight):
         check_floating("cross_entropy", input)
         shape, labels = np.shape(unwrap(input)), np.asarray(labels)
@@ -184,7 +184,7 @@ def nll_loss(
     )
     labels = as_labels("nll_loss", np.shape(unwrap(input)), np.asarray(unwrap(target)))
     rows = as_rows(input)
-    weight = class_weights("nll_loss", unwrap(weight), rows.shape[1], unwrap(rows).dtype)
+    weight = class_weights("nll_loss", weight, rows.shape[1], unwrap(rows).dtype)
     loss = NegativeLogLikelihood(reduction, ignore_index)(rows, labels.reshape(-1), weight)
     return loss.reshape(labels.shape) if reduction == "none" else loss
 
@@ -237,10 +237,17 @@ def as_labels(name: str, shape: tuple[int, ...], target: np.ndarray) -> np.ndarr
     return target.astype(np.int64, copy=False)
 
 
+def constant(name: str, weight: Any) -> Any:
+    """The class weights as an array; RuntimeError if a gradient is expected to arrive at them."""
+    if getattr(weight, "requires_grad", False):
+        raise RuntimeError(f"{name}: class weights have no gradient; pass weight.detach()")
+    return unwrap(weight)
+
+
 def class_weights(name: str, weight: Any, classes: int, dtype: np.dtype) -> np.ndarray | None:
     if weight is None:
         return None
-    weights = np.asarray(unwrap(weight), dtype)
+    weights = np.asarray(constant(name, weight), dtype)
     if weights.shape != (classes,):
         raise RuntimeError(
             f"{name}: weight must have one value for each of the {classes} classes, but it has "

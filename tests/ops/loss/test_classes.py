@@ -146,6 +146,15 @@ def test_no_row_counts():
     assert not x.grad.array.any()
 
 
+@pytest.mark.parametrize("loss", [F.cross_entropy, F.nll_loss, F.multi_margin_loss])
+def test_class_weights_that_would_need_a_gradient_are_refused(loss):
+    x, labels = tensor(np.eye(3)), tensor([0, 1, 2])
+    weight = tensor(np.ones(3), requires_grad=True)
+    with pytest.raises(RuntimeError, match=r"weights have no gradient; pass weight\.detach\(\)"):
+        loss(x, labels, weight=weight)
+    assert loss(x, labels, weight=weight.detach()) == loss(x, labels)
+
+
 @pytest.mark.parametrize("loss", [F.cross_entropy, F.nll_loss])
 def test_weights_changed_before_backward_are_refused(loss):
     x, weight = tensor(np.eye(3), requires_grad=True), tensor(np.ones(3))

@@ -79,8 +79,7 @@ class CrossEntropy(NegativeLogLikelihood):
     def __init__(
         self, reduction: str = "mean", ignore_index: int = -100, label_smoothing: float = 0.0
     ) -> None:
-        self.reduction = reduction
-        self.ignore_index = ignore_index
+        super().__init__(reduction, ignore_index)
         self.label_smoothing = label_smoothing
 
     def forward(
